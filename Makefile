@@ -1,0 +1,39 @@
+# Each target does all of its own set-up; only Python 3.11+ (with venv), make and a network are needed.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: demo test lint bench docs lock clean
+
+demo: .venv/ready
+	carehouse demo
+
+test: .venv/ready
+	pytest
+
+lint: .venv/ready
+	ruff format --check .
+	ruff check .
+	sqlfluff lint --disable-progress-bar models tests/singular
+	dbt --quiet parse --profiles-dir profiles --target-path target
+
+bench: .venv/ready
+	python tests/bench/bench.py
+
+docs: .venv/ready
+	carehouse docs
+
+# versions and hashes only: no registry's address is written
+lock: .venv/ready
+	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate \
+		--all-extras pyproject.toml --output-file requirements.lock
+
+.venv/ready: requirements.lock bootstrap.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf .venv target logs data/demo data/warehouse/carehouse.duckdb* data/published
