@@ -1,0 +1,1 @@
+"""carehouse: loaders, made-up data and commands around the dbt project."""

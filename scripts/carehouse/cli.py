@@ -1,0 +1,310 @@
+"""The `carehouse` command: it parses, calls and prints; the work is in the modules it calls."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date
+from functools import wraps
+from pathlib import Path
+
+import click
+from pydantic import ValidationError
+
+from carehouse.settings import Settings
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"CAREHOUSE_{e['loc'][0]}: {e['msg']}".upper() for e in error.errors()]
+        raise click.UsageError("a setting cannot be used: " + "; ".join(lines)) from error
+
+
+def _names_failures(command: Callable) -> Callable:
+    """Turn the failures a user can mend into one line on stderr and exit status 1."""
+
+    @wraps(command)
+    def wrapped(*args, **kwargs):
+        from carehouse.build import DocsFailed
+        from carehouse.landing.core import NothingToLand
+        from carehouse.publish import NotPublished
+        from carehouse.published import NothingPublished
+        from carehouse.reception import CannotSend
+        from carehouse.warehouse import WarehouseBusy
+
+        try:
+            return command(*args, **kwargs)
+        except (
+            CannotSend,
+            DocsFailed,
+            NothingPublished,
+            NothingToLand,
+            NotPublished,
+            WarehouseBusy,
+        ) as error:
+            raise click.ClickException(str(error)) from error
+
+    return wrapped
+
+
+def _fail_if(failed: bool) -> None:
+    if failed:
+        sys.exit(1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="carehouse")
+def main() -> None:
+    """An analytics warehouse for clinics and care programmes.
+
+    Put files into the inbox, `carehouse run`, and query the marts in SQL.
+    """
+
+
+@main.command()
+@click.argument("source", type=click.Choice(["workbooks", "notes", "clinic"]))
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--again", is_flag=True, help="Read known files again too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def land(source: str, path: Path | None, again: bool, as_json: bool) -> None:
+    """Land one SOURCE from PATH (default: its folder in the inbox).
+
+    Example: carehouse land workbooks ~/Documents/cases
+    """
+    from carehouse.landing.sources import land_source
+
+    settings = _settings()
+    landing = land_source(source, settings, path or settings.inbox / source, again=again)
+    _show_landing(landing, as_json)
+    _fail_if(bool(landing.refused))
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("dbt_options", nargs=-1, type=click.UNPROCESSED)
+@_names_failures
+def build(dbt_options: tuple[str, ...]) -> None:
+    """Run `dbt build` with the right profile; options go to dbt.
+
+    Example: carehouse build --select +care__participant_outcomes
+    """
+    from carehouse.build import run_dbt
+
+    result = run_dbt(_settings(), ["build", *dbt_options])
+    if result.error:
+        click.echo(result.error, err=True)
+    _fail_if(not result.ok)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def publish(as_json: bool) -> None:
+    """Swap in a new published file, if the last build had no failure.
+
+    Example: carehouse publish
+    """
+    from carehouse.publish import publish as publish_marts
+
+    _show_published(publish_marts(_settings()), as_json)
+
+
+@main.command()
+@_names_failures
+def run() -> None:
+    """The daily job: land every source that is there, build, publish.
+
+    Example: carehouse run
+    """
+    from carehouse.daily import run_daily
+
+    settings = _settings()
+    _fail_if(not run_daily(settings, settings.inbox, echo=_echo))
+
+
+@main.command()
+@click.option("--seed", default=7, show_default=True, help="Another seed, other people.")
+@_names_failures
+def demo(seed: int) -> None:
+    """Make up inputs, run on them, and say where to look.
+
+    Example: carehouse demo
+    """
+    from carehouse.daily import run_demo
+
+    _fail_if(not run_demo(_settings(), seed, echo=_echo))
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Default: data/demo.")
+@click.option("--scale", default=1.0, show_default=True, help="1 is 24 participants.")
+@click.option("--seed", default=7, show_default=True, help="The same seed, the same files.")
+@click.option(
+    "--source", type=click.Choice(["workbooks", "notes", "clinic"]), help="Only this one."
+)
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The last day of the made-up data."
+)
+def generate(out: Path | None, scale: float, seed: int, source: str | None, as_of) -> None:
+    """Make up inputs in the users' own formats, with the truth beside them.
+
+    Example: carehouse generate --out /tmp/made-up --scale 2 --seed 1
+    """
+    from carehouse.daily import generate_inputs
+
+    folder = out or _settings().demo_inputs
+    last_day: date | None = as_of.date() if as_of else None
+    generate_inputs(folder, scale=scale, seed=seed, source=source, as_of=last_day)
+    click.echo(f"made-up inputs are in {folder}")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def status(as_json: bool) -> None:
+    """What landed when, what was refused and why, what the last build said.
+
+    Example: carehouse status
+    """
+    from carehouse.status import read_status, show_status
+
+    result = read_status(_settings())
+    if as_json:
+        click.echo(json.dumps(result, default=str, indent=2))
+    else:
+        show_status(result)
+
+
+@main.command()
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Default: the next booked day.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Default: stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@_names_failures
+def priorities(day, out: Path | None, as_json: bool) -> None:
+    """A coming day's call list as CSV, the first to call first.
+
+    Example: carehouse priorities --day 2025-09-05 --out calls.csv
+    """
+    from carehouse.reception import PRIORITY_COLUMNS
+    from carehouse.reception import priorities as call_list
+    from carehouse.tables import write_csv
+
+    settings = _settings()
+    rows = call_list(settings, _coming_day(settings, day))
+    if as_json:
+        items = [dict(zip(PRIORITY_COLUMNS, row, strict=True)) for row in rows]
+        click.echo(json.dumps(items, default=str, indent=2, ensure_ascii=False))
+    elif out:
+        with out.open("w", encoding="utf-8", newline="") as file:
+            write_csv(file, PRIORITY_COLUMNS, rows)
+        click.echo(f"{len(rows)} calls: {out}")
+    else:
+        write_csv(sys.stdout, PRIORITY_COLUMNS, rows)
+
+
+@main.command()
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Default: the next booked day.")
+@click.option("--dry-run", is_flag=True, help="Print the messages and write nothing.")
+@click.option("--smtp", help="Send them: smtp://host:port, smtp+starttls:// or smtps://.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def remind(day, dry_run: bool, smtp: str | None, as_json: bool) -> None:
+    """Write a reminder per appointment of a day into the outbox; never the same twice.
+
+    Example: carehouse remind --day 2025-09-05 --dry-run
+    """
+    from carehouse.reception import remind as write_reminders
+
+    settings = _settings()
+    show = (lambda text: None) if as_json else click.echo
+    result = write_reminders(
+        settings, _coming_day(settings, day), dry_run=dry_run, smtp_url=smtp, show=show
+    )
+    if as_json:
+        click.echo(json.dumps(asdict(result), indent=2))
+    else:
+        done = f"{len(result.written)} {'would be written' if dry_run else 'written'}"
+        click.echo(
+            f"{result.day}: {done}, {len(result.sent)} sent, {result.already} already done, "
+            f"{result.without_consent} without consent, {result.without_address} without address"
+        )
+    for name, reason in result.failed.items():
+        click.echo(f"failed: {name}: {reason}", err=True)
+    _fail_if(bool(result.failed))
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8008, show_default=True)
+@_names_failures
+def api(host: str, port: int) -> None:
+    """Serve the call list and the KPIs as JSON; documentation at /docs.
+
+    Example: carehouse api --port 8008
+    """
+    from carehouse.apps.api import serve
+
+    settings = _settings()
+    if host not in ("127.0.0.1", "localhost", "::1") and not settings.api_token:
+        raise click.UsageError("set CAREHOUSE_API_TOKEN before serving beyond this computer")
+    click.echo(f"http://{host}:{port}/docs", err=True)
+    serve(settings, host, port)
+
+
+def _coming_day(settings: Settings, given) -> date:
+    from carehouse.reception import next_day
+
+    if given:
+        return given.date()
+    day = next_day(settings)
+    if day is None:
+        raise click.UsageError("no booked appointment is known of a coming day: give --day")
+    return day
+
+
+@main.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Default: data/exports/docs.html.",
+)
+@_names_failures
+def docs(out: Path | None) -> None:
+    """Write lineage and every column's meaning into one static HTML file.
+
+    Example: carehouse docs --out /tmp/docs.html
+    """
+    from carehouse.build import write_docs
+
+    settings = _settings()
+    click.echo(f"open {write_docs(settings, out or settings.home / 'exports' / 'docs.html')}")
+
+
+def _echo(text: str, error: bool = False) -> None:
+    click.echo(text, err=error)
+
+
+def _show_landing(landing, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(asdict(landing), indent=2))
+        return
+    from carehouse.daily import landing_lines
+
+    for line, is_error in landing_lines(landing):
+        click.echo(line, err=is_error)
+
+
+def _show_published(published, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(asdict(published), default=str, indent=2))
+    else:
+        click.echo(
+            f"published {published.table_count} tables, {published.row_count:,} rows: "
+            f"{published.path}"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Loaders: they carry inputs into raw tables as they came, with lineage, and clean nothing."""

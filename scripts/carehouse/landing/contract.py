@@ -1,0 +1,78 @@
+"""The raw contract: which raw tables exist and how their columns are typed.
+
+It is written once, in `models/staging/*/_*__sources.yml`; dbt documents and tests it there, and
+the loaders create the tables from it.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from carehouse.settings import PROJECT_DIR
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One raw table: its dbt source, its place, and its columns as name to DuckDB type."""
+
+    source: str
+    schema: str
+    name: str
+    columns: dict[str, str]
+
+    @property
+    def full_name(self) -> str:
+        """`"schema"."table"`, quoted."""
+        return f'"{self.schema}"."{self.name}"'
+
+
+@cache
+def raw_tables(models_dir: Path = PROJECT_DIR / "models") -> tuple[RawTable, ...]:
+    """Read every raw table of the contract.
+
+    Raises ValueError naming the file, table and column where a column has no `data_type`.
+    """
+    tables = []
+    for path in sorted(models_dir.glob("staging/*/_*__sources.yml")):
+        for source in yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)["sources"]:
+            for table in source["tables"]:
+                columns = {}
+                for column in table["columns"]:
+                    if "data_type" not in column:
+                        raise ValueError(
+                            f"{path.name}: {table['name']}.{column['name']} needs a data_type"
+                        )
+                    columns[column["name"]] = column["data_type"]
+                schema = source.get("schema", source["name"])
+                tables.append(RawTable(source["name"], schema, table["name"], columns))
+    return tuple(tables)
+
+
+def raw_table(source: str, name: str) -> RawTable:
+    """Return the contract of one raw table; KeyError when the sources yml has none."""
+    for table in raw_tables():
+        if (table.source, table.name) == (source, name):
+            return table
+    raise KeyError(f"no source yml under models/staging describes {source}.{name}")
+
+
+def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what is missing: schemas, tables, and columns the contract has gained since."""
+    existing: dict[tuple[str, str], set[str]] = {}
+    for schema, table, column in connection.execute(
+        "select table_schema, table_name, column_name from information_schema.columns"
+    ).fetchall():
+        existing.setdefault((schema, table), set()).add(column)
+    for table in raw_tables():
+        columns = existing.get((table.schema, table.name))
+        if columns is None:
+            body = ", ".join(f'"{name}" {kind}' for name, kind in table.columns.items())
+            connection.execute(f'create schema if not exists "{table.schema}"')
+            connection.execute(f"create table if not exists {table.full_name} ({body})")
+            continue
+        for name, kind in table.columns.items():
+            if name not in columns:
+                connection.execute(f'alter table {table.full_name} add column "{name}" {kind}')

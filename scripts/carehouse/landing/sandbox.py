@@ -1,0 +1,124 @@
+"""Read a file in a child process with a memory and a time limit.
+
+Spreadsheet and document readers are native code fed with strangers' bytes: a 25 KB file can ask
+for gigabytes, panic or never return. The child may die; the landing does not. One child serves
+many files and is replaced when it had to be killed.
+"""
+
+import contextlib
+import json
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from carehouse.landing.refusal import too_much_memory
+
+POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one reading: rows written per raw table, or the reason of a refusal."""
+
+    rows: dict[str, int]
+    content_hash: str | None = None
+    refusal: str | None = None
+
+
+class Reader:
+    """A child process that reads one file at a time."""
+
+    def __init__(self, read: str, memory_mb: int, seconds: int):
+        """`read` is `module:function`, called in the child as `function(data, out_dir)`."""
+        self._command = [sys.executable, "-m", "carehouse.landing.child", read, str(memory_mb)]
+        self._memory_mb = memory_mb
+        self._seconds = seconds
+        self._child: subprocess.Popen | None = None
+
+    def read(self, path: Path, out_dir: Path) -> Answer:
+        """Read `path`; the child leaves one Parquet file per raw table in `out_dir`."""
+        if self._child is None:
+            self._start()
+        try:
+            self._child.stdin.write(json.dumps([str(path), str(out_dir)]) + "\n")
+            self._child.stdin.flush()
+            return self._wait()
+        except (BrokenPipeError, EOFError):
+            self.close()
+            return Answer(
+                {},
+                refusal="made its reader break off; it is damaged or built to do harm: "
+                "open it in its own program and save a fresh copy",
+            )
+
+    def close(self) -> None:
+        """End the child."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait()
+            self._child = None
+
+    def _start(self) -> None:
+        self._child = subprocess.Popen(
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+        )
+        self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(
+            target=_pass_on, args=(self._child.stdout, self._answers), daemon=True
+        ).start()
+        self._process = psutil.Process(self._child.pid)
+        self._base_memory = int(self._next_line(30))
+
+    def _next_line(self, seconds: float) -> str:
+        line = self._answers.get(timeout=seconds)
+        if not line:
+            raise EOFError
+        return line
+
+    def _wait(self) -> Answer:
+        deadline = time.monotonic() + self._seconds
+        limit = self._base_memory + self._memory_mb * 2**20
+        while True:
+            try:
+                return Answer(**json.loads(self._next_line(POLL_SECONDS)))
+            except queue.Empty:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    if self._process.memory_info().rss > limit:
+                        self.close()
+                        return Answer({}, refusal=too_much_memory(self._memory_mb))
+            if time.monotonic() > deadline:
+                self.close()
+                return Answer(
+                    {},
+                    refusal=f"takes longer than {self._seconds} seconds to read: save a copy "
+                    "with only the sheets that are needed, or raise CAREHOUSE_READ_SECONDS",
+                )
+
+
+@contextmanager
+def reader(read: str, memory_mb: int, seconds: int) -> Iterator[Reader]:
+    """A `Reader` whose child is gone at the end."""
+    one = Reader(read, memory_mb, seconds)
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+def _pass_on(stream, answers: queue.SimpleQueue) -> None:
+    for line in stream:
+        answers.put(line)
+    answers.put("")

@@ -1,0 +1,52 @@
+"""Open the warehouse, and say plainly when somebody else holds it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from carehouse.landing.contract import create_raw_tables
+from carehouse.settings import Settings
+
+
+class WarehouseBusy(Exception):
+    """Another program is writing the warehouse."""
+
+
+@contextmanager
+def open_warehouse(settings: Settings, memory_limit: str = "160MB") -> Iterator:
+    """A writing connection to the warehouse, its raw tables in place; closed at the end.
+
+    Raises WarehouseBusy when another process has it open, since DuckDB allows one writer.
+    """
+    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = duckdb.connect(
+            str(settings.warehouse),
+            config={"memory_limit": memory_limit, "autoinstall_known_extensions": False},
+        )
+    except duckdb.IOException as error:
+        if "lock" not in str(error).lower() and "used by another" not in str(error).lower():
+            raise
+        raise WarehouseBusy(
+            f"{settings.warehouse} is in use by another program (a run that has not ended, or an "
+            "SQL tool that has it open for writing): wait for it or close it. To query, open "
+            f"{settings.published} instead"
+        ) from error
+    try:
+        create_raw_tables(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit at the end, or undo everything when anything fails."""
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
