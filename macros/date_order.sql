@@ -1,0 +1,4 @@
+{#- How ambiguous text dates read: dmy (12/03 is 12 March) or mdy. -#}
+{% macro date_order() -%}
+    {{ var('date_order', none) or env_var('CAREHOUSE_DATE_ORDER', 'dmy') }}
+{%- endmacro %}

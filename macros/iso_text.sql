@@ -1,0 +1,13 @@
+{#- A moment as ISO 8601 text with the clinic's offset, from its local and its universal time:
+    2025-09-05T10:00:00+02:00. -#}
+{% macro iso_text(local, utc) -%}
+    {{ return(adapter.dispatch('iso_text')(local, utc)) }}
+{%- endmacro %}
+
+{% macro default__iso_text(local, utc) -%}
+    {%- set minutes = 'cast(round(' ~ seconds_between(utc, local) ~ ' / 60) as integer)' -%}
+    strftime({{ local }}, '%Y-%m-%dT%H:%M:%S')
+    || case when {{ minutes }} < 0 then '-' else '+' end
+    || lpad(cast(abs({{ minutes }}) // 60 as varchar), 2, '0') || ':'
+    || lpad(cast(abs({{ minutes }}) % 60 as varchar), 2, '0')
+{%- endmacro %}

@@ -1,0 +1,34 @@
+{#- Keep the newest result of every dbt node in raw.build_log, so that publishing can refuse after
+    a failed, skipped or interrupted build, also one started with plain dbt. Trap: no message is
+    kept, since an engine's message may quote a cell. -#}
+{% macro log_build_start() %}
+    {%- if execute and flags.WHICH in ('build', 'run', 'test', 'seed', 'snapshot') -%}
+        {%- do run_query("delete from raw.build_log where unique_id = 'invocation'") -%}
+        {{ build_log_insert([('invocation', 'started', 0)]) }}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro log_build_end(results) %}
+    {%- if execute and flags.WHICH in ('build', 'run', 'test', 'seed', 'snapshot') -%}
+        {%- set rows = [('invocation', 'finished', 0)] -%}
+        {%- for result in results -%}
+            {%- do rows.append((result.node.unique_id, result.status, result.failures or 0)) -%}
+        {%- endfor -%}
+        {%- set names = rows | map(attribute=0) | join("', '") -%}
+        {%- do run_query("delete from raw.build_log where unique_id in ('" ~ names ~ "')") -%}
+        {{ build_log_insert(rows) }}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro build_log_insert(rows) %}
+    insert into raw.build_log (unique_id, status, failures, invocation_id, finished_at) values
+    {% for unique_id, status, failures in rows -%}
+    ('{{ unique_id }}', '{{ status }}', {{ failures }}, '{{ invocation_id }}',
+        {{ clock_time() }}){{ ',' if not loop.last }}
+    {% endfor %}
+{% endmacro %}
+
+{% macro clock_time() -%}
+    {%- set zone = modules.pytz.timezone(env_var('CAREHOUSE_TIMEZONE', 'Europe/Berlin')) -%}
+    cast('{{ run_started_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp)
+{%- endmacro %}

@@ -1,0 +1,29 @@
+{#- How a dated entry of a case note opens: an optional label (group 1), a date with an optional
+    weekday (group 2), and what follows on the line (group 3). Whether that opens an entry is for the
+    caller to say: prose may begin with a date too. -#}
+{% macro note_opening_pattern() -%}
+    {%- set weekday = '(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]*[ \\t]+)?' -%}
+    {%- set year = '(?:[0-9]{4}|[0-9]{2})' -%}
+    {%- set day = '[0-9]{1,2}(?:st|nd|rd|th)?' -%}
+    {%- set month = '[a-z]{3,9}' -%}
+    {%- set forms = [
+        '[0-9]{4}[./-][0-9]{1,2}[./-][0-9]{1,2}',
+        '[0-9]{1,2} ?[./-] ?[0-9]{1,2} ?[./-] ?' ~ year,
+        day ~ '[ .,/-]*(?:of )?' ~ month ~ '[ .,/’\\x27-]*' ~ year,
+        month ~ '[ .]+' ~ day ~ '[, ]+' ~ year,
+    ] -%}
+    {%- set of_what = '(?: of (?:visit|contact|session|meeting|interaction|entry|note))?' -%}
+    {%- set label = '((?:(?:date|dated|dt|on|visit|session|entry|meeting|contact)' ~ of_what
+        ~ '(?: (?:date|on|no[.]? ?[0-9]+))?[ \\t]*[:.–—-]*[ \\t]*)?)' -%}
+    (?i)^[ *•>#–-]*{{ label }}[(\[]?({{ weekday }}(?:{{ forms | join('|') }}))[)\]]?(.*)$
+{%- endmacro %}
+
+{#- The worker that a line names: after a label, up to a mark or the end (group 1). -#}
+{% macro note_worker_pattern() -%}
+    (?i)\b(?:case[ -]?worker|worker|staff(?: member)?|written by|recorded by|entered by|seen by|cw|by)(?: name)?[ \t]*[:–—-]+[ \t]*([^,;|()\n\t]+)[)]?
+{%- endmacro %}
+
+{#- A time of day right after an entry's date. -#}
+{% macro note_time_pattern() -%}
+    ^[ \t,]*(?:at )?[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?(?: *[ap][.]?m[.]?| *hrs)?
+{%- endmacro %}

@@ -1,0 +1,9 @@
+{#- The n-th part of a text split at a separator; null when there is none. Trap: engines differ on a
+    missing part (empty, null, error). -#}
+{% macro text_part(text, separator, number) -%}
+    {{ adapter.dispatch('text_part')(text, separator, number) }}
+{%- endmacro %}
+
+{% macro default__text_part(text, separator, number) -%}
+    nullif(split_part({{ text }}, '{{ separator }}', {{ number }}), '')
+{%- endmacro %}

@@ -1,0 +1,53 @@
+-- grain: one row per entry of a status table that has a date
+with entries as (
+
+    select * from {{ ref('int_care__entries') }}
+
+),
+
+locations as (
+
+    select * from {{ ref('location_aliases') }}
+
+),
+
+final as (
+
+    select
+        entries._source_file,
+        entries._source_sheet,
+        entries.table_number,
+        entries._source_row,
+        entries.participant_id,
+        entries.entry_date as interaction_date,
+        entries.is_date_carried_forward,
+        entries.is_year_inferred,
+        entries.summary,
+        entries.case_worker_action,
+        entries.location_text,
+        coalesce(locations.location_name, entries.location_text) as location,
+        entries.location_text is not null and locations.location_name is null
+            as is_location_unmapped,
+        entries.growth_text,
+        entries.growth_level,
+        entries.growth_text is not null
+        and entries.growth_level is null
+        and not entries.is_known_growth_text as is_growth_unmapped,
+        entries.notes,
+        entries.additional_values,
+        row_number() over (
+            partition by
+                entries.participant_id, entries.entry_date,
+                {{ normalize_label('entries.summary') }},
+                {{ normalize_label('entries.case_worker_action') }},
+                {{ normalize_label('entries.location_text') }},
+                entries.growth_level, {{ normalize_label('entries.notes') }}
+            order by entries._source_file, entries._source_sheet, entries._source_row
+        ) > 1 as is_duplicate
+    from entries
+    left join locations on {{ normalize_label('entries.location_text') }} = locations.label
+    where entries.table_kind = 'status' and entries.rejection_reason is null
+
+)
+
+select * from final

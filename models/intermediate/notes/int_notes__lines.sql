@@ -1,0 +1,91 @@
+-- grain: one row per block, with the date, worker and text its first line may open an entry with
+with blocks as (
+
+    select * from {{ ref('stg_notes__blocks') }}
+
+),
+
+labels as (
+
+    select * from {{ ref('note_labels') }}
+
+),
+
+first_lines as (
+
+    select
+        *,
+        {{ normalize_label('text') }} as label,
+        trim({{ regex_extract('text', '^([^\\n]*)') }}) as first_line,
+        {{ tidy_text(regex_extract('text', '^[^\\n]*\\n((?s:.*))$')) }} as further_lines
+    from blocks
+
+),
+
+opened as (
+
+    select
+        *,
+        {{ regex_extract('first_line', note_opening_pattern(), 1) }} as date_label,
+        trim({{ regex_extract('first_line', note_opening_pattern(), 2) }}) as date_text,
+        {{ regex_extract('first_line', note_opening_pattern(), 3) }} as rest
+    from first_lines
+
+),
+
+worked as (
+
+    select
+        *,
+        date_text is not null
+        and (
+            date_label is not null
+            or rest is null
+            or {{ regex_matches(
+                'rest',
+                '^[ .\\t]*$|^[ \\t]*[,;|/:–—(\\[-]|^[ \\t]{2,}|^\\t|(?i)^[ \\t]+(case|worker|staff|by|cw|at|[0-9])'
+            ) }}
+        ) as has_date,
+        coalesce(
+            trim({{ regex_extract('rest', note_worker_pattern(), 1) }}),
+            trim({{ regex_extract('further_lines', '^' ~ note_worker_pattern() ~ '(?:\\n|$)', 1) }})
+        ) as worker_in_rest,
+        trim({{ regex_extract('first_line', '^' ~ note_worker_pattern() ~ '$', 1) }})
+            as worker_alone
+    from opened
+
+),
+
+final as (
+
+    select
+        worked._source_file,
+        worked.block_number,
+        worked.block_type,
+        worked.style_name,
+        worked.table_number,
+        worked.row_number,
+        worked.column_number,
+        worked.parent_table_number,
+        worked.text,
+        worked.label,
+        labels.role as label_role,
+        case when worked.has_date then worked.date_text end as date_text,
+        case when worked.has_date then worked.worker_in_rest end as opening_worker,
+        case when not worked.has_date then worked.worker_alone end as worker_alone,
+        case when worked.has_date then {{ tidy_text(
+            "coalesce(" ~ regex_replace(
+                regex_replace('worked.rest', note_worker_pattern() ~ '|' ~ note_time_pattern(), ''),
+                '^[ .,:;|/()–—-]+|[ ,:;|/(–—-]+$', ''
+            ) ~ ", '') || chr(10) || coalesce(" ~ regex_replace(
+                'worked.further_lines', '^' ~ note_worker_pattern() ~ '(\\n|$)', ''
+            ) ~ ", '')"
+        ) }} end as opening_text,
+        worked._load_id,
+        worked._extracted_at
+    from worked
+    left join labels on worked.label = labels.label
+
+)
+
+select * from final

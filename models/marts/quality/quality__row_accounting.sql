@@ -1,0 +1,77 @@
+-- grain: one row per source, file and sheet
+with row_outcomes as (
+
+    select * from {{ ref('quality__row_outcomes') }}
+
+),
+
+sheets as (
+
+    select * from {{ ref('stg_workbooks__sheets') }}
+
+),
+
+blank_rows as (
+
+    select
+        sheets._source_file,
+        sheets._source_sheet,
+        sheets.row_count,
+        sheets.row_count - count(row_outcomes._source_row) as blank_count
+    from sheets
+    left join row_outcomes
+        on
+            row_outcomes.source = 'workbooks'
+            and sheets._source_file = row_outcomes._source_file
+            and sheets._source_sheet = row_outcomes._source_sheet
+    group by sheets._source_file, sheets._source_sheet, sheets.row_count
+
+),
+
+counted as (
+
+    select
+        source,
+        object,
+        _source_sheet,
+        count(*) as held_rows,
+        sum(case when outcome = 'kept' then 1 else 0 end) as kept_rows,
+        sum(case when outcome = 'rejected' then 1 else 0 end) as rejected_rows,
+        sum(case when outcome = 'set aside' then 1 else 0 end) as set_aside_rows
+    from row_outcomes
+    group by source, object, _source_sheet
+
+),
+
+final as (
+
+    select
+        'workbooks' as source,
+        blank_rows._source_file as object,
+        blank_rows._source_sheet,
+        cast(blank_rows.row_count as bigint) as read_rows,
+        cast(coalesce(counted.kept_rows, 0) as bigint) as kept_rows,
+        cast(coalesce(counted.rejected_rows, 0) as bigint) as rejected_rows,
+        cast(coalesce(counted.set_aside_rows, 0) + blank_rows.blank_count as bigint)
+            as set_aside_rows
+    from blank_rows
+    left join counted
+        on
+            counted.source = 'workbooks'
+            and blank_rows._source_file = counted.object
+            and blank_rows._source_sheet = counted._source_sheet
+    union all
+    select
+        source,
+        object,
+        _source_sheet,
+        cast(held_rows as bigint) as read_rows,
+        cast(kept_rows as bigint) as kept_rows,
+        cast(rejected_rows as bigint) as rejected_rows,
+        cast(set_aside_rows as bigint) as set_aside_rows
+    from counted
+    where source <> 'workbooks'
+
+)
+
+select * from final

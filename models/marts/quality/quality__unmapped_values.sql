@@ -1,0 +1,21 @@
+-- grain: one row per source, field and spelling that no alias knows
+with unmapped as (
+
+    select * from {{ ref('int_care__unmapped_values') }}
+
+),
+
+final as (
+
+    select
+        source,
+        field,
+        value_text,
+        count(*) as value_count,
+        min(_source_file) as example_file
+    from unmapped
+    group by source, field, value_text
+
+)
+
+select * from final

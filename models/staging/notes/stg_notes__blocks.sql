@@ -1,0 +1,25 @@
+with source as (
+
+    select * from {{ source('raw_notes', 'blocks') }}
+
+),
+
+final as (
+
+    select
+        _source_file,
+        block_number,
+        block_type,
+        style_name,
+        table_number,
+        row_number,
+        column_number,
+        parent_table_number,
+        {{ tidy_text('text') }} as text,
+        _load_id,
+        _extracted_at
+    from source
+
+)
+
+select * from final
