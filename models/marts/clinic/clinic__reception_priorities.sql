@@ -1,0 +1,96 @@
+-- grain: one row per booked appointment of the list's day or later
+with coming as (
+
+    select * from {{ ref('int_clinic__coming_visits') }}
+
+),
+
+risks as (
+
+    select * from {{ ref('int_clinic__no_show_risk') }}
+
+),
+
+patients as (
+
+    select * from {{ ref('clinic__dim_patients') }}
+
+),
+
+physios as (
+
+    select * from {{ ref('clinic__dim_physios') }}
+
+),
+
+weights as (
+
+    select
+        max(case when factor = 'new_patient' then weight end) as new_patient_weight,
+        max(case when factor = 'risk' then weight end) as risk_weight,
+        max(case when factor = 'missing_phone' then weight end) as missing_phone_weight,
+        max(case when factor = 'missing_consent' then weight end) as missing_consent_weight,
+        max(case when factor = 'early_or_late_slot' then weight end) as slot_weight,
+        max(case when factor = 'new_patient' then reason end) as new_patient_reason,
+        max(case when factor = 'risk' then reason end) as risk_reason,
+        max(case when factor = 'missing_phone' then reason end) as missing_phone_reason,
+        max(case when factor = 'missing_consent' then reason end) as missing_consent_reason,
+        max(case when factor = 'early_or_late_slot' then reason end) as slot_reason
+    from {{ ref('clinic_priority_weights') }}
+
+),
+
+final as (
+
+    select
+        coming.appointment_id,
+        coming.patient_id,
+        patients.patient_name,
+        patients.phone,
+        patients.email,
+        patients.consent_form_received,
+        coming.physio_id,
+        physios.physio_name,
+        coming.starts_at as appt_start,
+        coming.ends_at as appt_end,
+        coming.booked_at,
+        {{ iso_text('coming.starts_at', 'coming.starts_at_utc') }} as appt_start_text,
+        coming.appointment_date as day,
+        coming.list_date,
+        coming.is_new_patient,
+        cast(coming.no_show_rate_90d as {{ type_double() }}) as no_show_rate_90d,
+        risks.risk_score,
+        risks.risk_bucket,
+        risks.risk_source,
+        patients.is_missing_phone as missing_phone,
+        patients.is_missing_consent as missing_consent,
+        coming.is_early_or_late,
+        cast(round(
+            case when coming.is_new_patient then weights.new_patient_weight else 0 end
+            + weights.risk_weight * risks.risk_score
+            + case when patients.is_missing_phone then weights.missing_phone_weight else 0 end
+            + case when patients.is_missing_consent then weights.missing_consent_weight else 0 end
+            + case when coming.is_early_or_late then weights.slot_weight else 0 end,
+            2
+        ) as {{ type_double() }}) as priority_score,
+        coalesce(nullif({{ dbt.replace(
+            "trim("
+            ~ "case when coming.is_new_patient then weights.new_patient_reason || '|' else '' end"
+            ~ " || case when risks.is_risk_reason"
+            ~ " then weights.risk_reason || ' ' || risks.risk_bucket || '|' else '' end"
+            ~ " || case when patients.is_missing_phone"
+            ~ " then weights.missing_phone_reason || '|' else '' end"
+            ~ " || case when patients.is_missing_consent"
+            ~ " then weights.missing_consent_reason || '|' else '' end"
+            ~ " || case when coming.is_early_or_late then weights.slot_reason || '|' else '' end"
+            ~ ", '|')", "'|'", "', '"
+        ) }}, ''), 'routine') as priority_reason
+    from coming
+    inner join risks on coming.appointment_id = risks.appointment_id
+    inner join patients on coming.patient_id = patients.patient_id
+    left join physios on coming.physio_id = physios.physio_id
+    cross join weights
+
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""What people use beside SQL: the reception API and the dashboard."""

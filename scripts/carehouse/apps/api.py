@@ -1,0 +1,326 @@
+"""The reception API: the call list and the KPIs as JSON, from the published file.
+
+The few tables it serves are read into memory when the file changes, so that a request costs no
+query, no reader holds the file while a new one is swapped in, and an answer is never older than
+the file that was there when the request came.
+"""
+
+import asyncio
+import json
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel, BeforeValidator, Field
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from carehouse.published import NothingPublished, open_published
+from carehouse.settings import Settings
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1", "testserver")
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+def _strict_day(value: object) -> object:
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError("must be a day as YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_strict_day)]
+Number = Annotated[float | None, Field(description="null where there is nothing to divide by")]
+
+
+class Priority(BaseModel):
+    """One call to make."""
+
+    appointment_id: int | str
+    patient_id: int | str
+    patient_name: str | None
+    phone: str | None
+    consent_form_received: int | None
+    physio_name: str | None
+    appt_start: str
+    is_new_patient: bool
+    risk_bucket: Literal["high", "medium", "low"]
+    missing_phone: bool
+    missing_consent: bool
+    priority_score: float
+    priority_reason: str
+
+
+class Priorities(BaseModel):
+    """The call list of a day, the first to call first."""
+
+    day: date
+    count: int
+    items: list[Priority]
+
+
+class Formula(BaseModel):
+    """What a number means."""
+
+    formula: str
+    filter: str
+    grain: str
+
+
+class DailyKpis(BaseModel):
+    """The numbers of one clinic-local day; money in the clinic's currency."""
+
+    day: date
+    bookings: int
+    still_booked: int
+    completed: int
+    cancellations: int
+    late_cancellations: int
+    no_shows: int
+    show_rate: Number
+    cancellation_rate: Number
+    revenue_estimate: float
+    revenue_expected: float
+    revenue_paid: float
+    revenue_paid_by_payment_day: float
+    attended_hours: float
+    available_hours: float
+    utilization_rate: Number
+
+
+class Kpis(BaseModel):
+    """The days of a range that have numbers, and what each number means."""
+
+    from_: date | None = Field(alias="from")
+    to: date | None
+    count: int
+    formulas: dict[str, Formula]
+    items: list[DailyKpis]
+
+
+class Health(BaseModel):
+    """Whether there is something to serve, and how fresh it is."""
+
+    status: Literal["ok", "nothing published"]
+    published_at: str | None
+    list_date: date | None
+
+
+class Problem(BaseModel):
+    """What is wrong, in words."""
+
+    detail: str
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """What one published file holds, ready to be sent."""
+
+    identity: tuple[int, int, int]
+    published_at: str
+    list_date: date | None
+    priorities: dict[date, bytes]
+    formulas: dict[str, dict[str, str]]
+    kpis: list[dict]
+
+
+class _Published:
+    """The newest snapshot; read again when another file stands at the path."""
+
+    def __init__(self, settings: Settings):
+        self._settings = settings
+        self._snapshot: _Snapshot | None = None
+        self._lock = asyncio.Lock()
+
+    async def current(self) -> _Snapshot:
+        """The snapshot of the file that is there now. Raises NothingPublished."""
+        snapshot = self._snapshot
+        if snapshot is not None and snapshot.identity == _identity(self._settings.published):
+            return snapshot
+        async with self._lock:
+            identity = _identity(self._settings.published)
+            while self._snapshot is None or self._snapshot.identity != identity:
+                self._snapshot = await asyncio.to_thread(_read, self._settings, identity)
+                identity = _identity(self._settings.published)
+            return self._snapshot
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise NothingPublished("nothing has been published yet: run `carehouse run`") from None
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _read(settings: Settings, identity: tuple[int, int, int]) -> _Snapshot:
+    fields = list(Priority.model_fields)
+    names = list(DailyKpis.model_fields)
+    columns = ", ".join(fields).replace("appt_start", "appt_start_text")
+    with open_published(settings) as connection:
+        calls = connection.execute(
+            f"select day, list_date, {columns} from clinic.reception_priorities "
+            "order by day, priority_score desc, appt_start, appointment_id"
+        ).fetchall()
+        days = connection.execute(
+            f"select {', '.join(names)} from clinic.daily_kpis order by day"
+        ).fetchall()
+        definitions = connection.execute(
+            "select kpi_name, formula, filter_text, grain_text from clinic.kpi_definitions "
+            "where domain = 'clinic' and mart_name = 'daily_kpis' order by kpi_name"
+        ).fetchall()
+    items: dict[date, list[dict]] = {}
+    for day, _, *call in calls:
+        item = dict(zip(fields, call, strict=True))
+        item["appointment_id"] = _number(item["appointment_id"])
+        item["patient_id"] = _number(item["patient_id"])
+        items.setdefault(day, []).append(item)
+    return _Snapshot(
+        identity=identity,
+        published_at=datetime.fromtimestamp(identity[1] / 1e9, settings.zone).isoformat(),
+        list_date=max((call[1] for call in calls), default=None),
+        priorities={day: _priorities_body(day, its) for day, its in items.items()},
+        formulas={
+            name: {"formula": formula, "filter": counted, "grain": grain}
+            for name, formula, counted, grain in definitions
+        },
+        kpis=[
+            {
+                name: value if value is None or isinstance(value, int | date) else float(value)
+                for name, value in zip(names, row, strict=True)
+            }
+            for row in days
+        ],
+    )
+
+
+def _number(text: str) -> int | str:
+    """An id as the number it is in the book, where it is a plain one."""
+    return int(text) if re.fullmatch("0|[1-9][0-9]{0,15}", text) else text
+
+
+def _priorities_body(day: date, items: list[dict]) -> bytes:
+    return _json({"day": day.isoformat(), "count": len(items), "items": items})
+
+
+def _json(content: dict) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+
+
+class _OnlyLocalNames:
+    """Without a token, answer only to this computer's own names: a web page that points a name of
+    its own at 127.0.0.1 must not read the list."""
+
+    def __init__(self, app: ASGIApp):
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+            if re.sub(r":[0-9]*$", "", host).strip("[]") not in LOCAL_HOSTS:
+                detail = "open it as http://127.0.0.1, or set CAREHOUSE_API_TOKEN"
+                await JSONResponse({"detail": detail}, 421)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application; settings from the environment unless given."""
+    settings = settings or Settings()
+    published = _Published(settings)
+    bearer = HTTPBearer(auto_error=False, description="CAREHOUSE_API_TOKEN, where it is set")
+    app = FastAPI(
+        title="carehouse reception",
+        version="1",
+        description="The call list of a coming day, and the clinic's numbers day by day.",
+    )
+
+    async def check_token(
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+    ) -> None:
+        given = credentials.credentials if credentials else ""  # the header's bytes as latin-1
+        if not secrets.compare_digest(given.encode("latin-1"), (settings.api_token or "").encode()):
+            raise HTTPException(
+                401,
+                "send the header Authorization: Bearer <token>, with the clinic's token",
+                {"WWW-Authenticate": "Bearer"},
+            )
+
+    if settings.api_token is None:
+        app.add_middleware(_OnlyLocalNames)
+
+    @app.exception_handler(NothingPublished)
+    async def nothing_published(request: Request, error: NothingPublished) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, 503)
+
+    problems: dict = {503: {"model": Problem, "description": "Nothing has been published yet"}}
+    guarded = []
+    if settings.api_token is not None:
+        problems[401] = {"model": Problem, "description": "No token, or a wrong one"}
+        guarded = [Depends(check_token)]
+
+    @app.get("/priorities", response_model=Priorities, responses=problems, dependencies=guarded)
+    async def priorities(
+        day: Annotated[Day, Query(description="Clinic-local day", examples=["2025-09-05"])],
+    ) -> Response:
+        """Whom to call first for a coming day, and why."""
+        snapshot = await published.current()
+        body = snapshot.priorities.get(day) or _priorities_body(day, [])
+        return Response(body, media_type="application/json", headers=NO_STORE)
+
+    @app.get("/kpis", response_model=Kpis, responses=problems, dependencies=guarded)
+    async def kpis(
+        from_: Annotated[
+            Day | None, Query(alias="from", description="First day; all there are if left out")
+        ] = None,
+        to: Annotated[Day | None, Query(description="Last day, included")] = None,
+    ) -> Response:
+        """The numbers of each day, with the formula beside them."""
+        if from_ and to and from_ > to:
+            raise RequestValidationError(
+                [
+                    {
+                        "type": "value_error",
+                        "loc": ("query", "to"),
+                        "msg": "Value error, `to` must not be before `from`",
+                        "input": to.isoformat(),
+                    }
+                ]
+            )
+        snapshot = await published.current()
+        items = [
+            item
+            for item in snapshot.kpis
+            if (from_ is None or item["day"] >= from_) and (to is None or item["day"] <= to)
+        ]
+        content = {
+            "from": from_.isoformat() if from_ else None,
+            "to": to.isoformat() if to else None,
+            "count": len(items),
+            "formulas": snapshot.formulas,
+            "items": items,
+        }
+        return Response(_json(content), media_type="application/json", headers=NO_STORE)
+
+    @app.get("/health", response_model=Health)
+    async def health() -> Health:
+        """Whether there is something to serve; tells nothing of any patient."""
+        try:
+            snapshot = await published.current()
+        except NothingPublished:
+            return Health(status="nothing published", published_at=None, list_date=None)
+        return Health(status="ok", published_at=snapshot.published_at, list_date=snapshot.list_date)
+
+    return app
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Run the server until it is stopped."""
+    import uvicorn
+
+    uvicorn.run(create_app(settings), host=host, port=port, log_level="warning", access_log=False)
