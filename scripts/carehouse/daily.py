@@ -1,7 +1,7 @@
 """The daily job and the demo: land every source that is there, build, publish."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -16,12 +16,16 @@ from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
 
 Echo = Callable[..., None]
+# unit tests judge the SQL, not today's data: they run in CI and in `carehouse build`
+DAILY_BUILD = ("build", "--exclude-resource-type", "unit_test")
 DEMO_PARTICIPANTS = 24
 DEMO_LAST_DAY = date(2025, 6, 30)
 
 
-def run_daily(settings: Settings, folder: Path, echo: Echo) -> bool:
-    """Land each source whose folder exists below `folder`, build, publish.
+def run_daily(
+    settings: Settings, folder: Path, echo: Echo, dbt_options: Sequence[str] = ()
+) -> bool:
+    """Land each source whose folder exists below `folder`, build (options go to dbt), publish.
 
     Returns whether all went well. A refused file does not stop the rest, and a failed build
     leaves the published file as it was.
@@ -44,8 +48,7 @@ def run_daily(settings: Settings, folder: Path, echo: Echo) -> bool:
         ok = ok and not landing.refused
         for line, is_error in landing_lines(landing):
             echo(line, error=is_error)
-    # unit tests judge the SQL, not today's data: they run in CI and in `carehouse build`
-    built = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"], quiet=True)
+    built = run_dbt(settings, [*DAILY_BUILD, *dbt_options], quiet=True)
     if not built.ok:
         for name, result in built.bad.items():
             echo(f"{result}: {name}", error=True)
