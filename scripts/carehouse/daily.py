@@ -136,21 +136,34 @@ def _clear_demo(settings: Settings, folder: Path, echo: Echo) -> None:
         echo("removed the demo's made-up data from the warehouse")
 
 
+HEADLINES = {
+    "care": """
+        select format(
+            '{} participants, {:,} interventions, {:,.2f} spent, of which {:,.2f} medical',
+            count(*), cast(sum(intervention_count) as bigint),
+            cast(sum(total_spend_amount) as double), cast(sum(medical_spend_amount) as double)
+        )
+        from care.participant_outcomes
+    """,
+    "clinic": """
+        select format(
+            '{:,} bookings, {:,} kept, show rate {:.1f} %, {:,.2f} paid',
+            cast(sum(bookings) as bigint), cast(sum(completed) as bigint),
+            100.0 * sum(completed) / nullif(sum(completed) + sum(no_shows), 0),
+            cast(sum(revenue_paid) as double)
+        )
+        from clinic.daily_kpis
+    """,
+}
+
+
 def _headlines(settings: Settings) -> Iterator[str]:
-    with duckdb.connect(str(settings.published), read_only=True) as connection:
-        one = connection.execute(
-            """
-            select
-                count(*), sum(intervention_count), sum(total_spend_amount),
-                sum(medical_spend_amount), avg(growth_change)
-            from care.participant_outcomes
-            """
-        ).fetchone()
-    participants, interventions, total, medical, growth = one
     yield ""
-    yield f"  {participants} participants, {interventions:,} interventions"
-    yield f"  {total:,.2f} spent, of which {medical:,.2f} medical"
-    yield f"  {growth:+.1f} levels of growth on average, first to latest"
+    with duckdb.connect(str(settings.published), read_only=True) as connection:
+        for domain, sql in HEADLINES.items():
+            (text,) = connection.execute(sql).fetchone()
+            if text:
+                yield f"  {domain:<8}{text}"
     yield ""
     yield f"Ask in SQL: {Path(sys.executable).parent / 'duckdb'} -readonly {settings.published}"
     yield "  select * from care.participant_outcomes order by medical_spend_amount desc;"
