@@ -64,20 +64,25 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("source", type=click.Choice(["workbooks", "notes", "clinic"]))
-@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.argument("source", type=click.Choice(["workbooks", "notes", "clinic", "claims"]))
+@click.argument("path", required=False, metavar="[PATH or URL]")
 @click.option("--again", is_flag=True, help="Read known files again too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_names_failures
-def land(source: str, path: Path | None, again: bool, as_json: bool) -> None:
-    """Land one SOURCE from PATH (default: its folder in the inbox).
+def land(source: str, path: str | None, again: bool, as_json: bool) -> None:
+    """Land one SOURCE from PATH (default: its folder in the inbox, or its URL in the settings).
 
     Example: carehouse land workbooks ~/Documents/cases
+
+    Claims may stand in an S3 bucket: carehouse land claims s3://bucket/prefix
     """
-    from carehouse.landing.sources import land_source
+    from carehouse.landing.sources import default_place, land_source
 
     settings = _settings()
-    landing = land_source(source, settings, path or settings.inbox / source, again=again)
+    place: Path | str = path if path and "://" in path else Path(path or "")
+    if not path:
+        place = default_place(source, settings)
+    landing = land_source(source, settings, place, again=again)
     _show_landing(landing, as_json)
     _fail_if(bool(landing.refused))
 

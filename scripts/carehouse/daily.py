@@ -10,7 +10,7 @@ import duckdb
 from carehouse.build import run_dbt
 from carehouse.gate import rejected_lines
 from carehouse.landing.core import Landing, NothingToLand
-from carehouse.landing.sources import SOURCES, land_source
+from carehouse.landing.sources import SOURCES, default_place, land_source
 from carehouse.publish import publish
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
@@ -26,17 +26,18 @@ def run_daily(settings: Settings, folder: Path, echo: Echo) -> bool:
     Returns whether all went well. A refused file does not stop the rest, and a failed build
     leaves the published file as it was.
     """
-    present = [name for name in SOURCES if (folder / name).is_dir()]
+    places = {name: default_place(name, settings, folder) for name in SOURCES}
+    present = [name for name, place in places.items() if _is_there(place)]
     if not present:
         raise NothingToLand(
-            f"{folder} holds no source: make {folder / 'workbooks'}, {folder / 'notes'} or "
-            f"{folder / 'clinic'}, put files there, and run again"
+            f"{folder} holds no source: make {folder / 'workbooks'}, {folder / 'notes'}, "
+            f"{folder / 'clinic'} or {folder / 'claims'}, put files there, and run again"
         )
     _clear_demo(settings, folder, echo)
     ok = True
     for name in present:
         try:
-            landing = land_source(name, settings, folder / name)
+            landing = land_source(name, settings, places[name])
         except NothingToLand as error:
             ok = False
             echo(str(error), error=True)
@@ -57,6 +58,10 @@ def run_daily(settings: Settings, folder: Path, echo: Echo) -> bool:
     published = publish(settings)
     echo(f"{'published':<11}{published.table_count} tables, {published.row_count:,} rows")
     return ok
+
+
+def _is_there(place: Path | str) -> bool:
+    return isinstance(place, str) or place.is_dir()
 
 
 def run_demo(settings: Settings, seed: int, echo: Echo) -> bool:
