@@ -84,10 +84,17 @@ def run_demo(settings: Settings, seed: int, echo: Echo) -> bool:
 
 
 def generate_inputs(
-    folder: Path, *, scale: float, seed: int, source: str | None, as_of: date | None
+    folder: Path,
+    *,
+    scale: float,
+    seed: int,
+    source: str | None,
+    as_of: date | None,
+    days: int | None = None,
+    parquet: bool = False,
 ) -> None:
     """Make up the inputs of one source, or of all, below `folder`."""
-    from carehouse.demo import clinic, notes, workbooks
+    from carehouse.demo import claims, clinic, notes, workbooks
 
     makers = {"workbooks": workbooks.generate, "notes": notes.generate}
     participants = max(1, round(DEMO_PARTICIPANTS * scale))
@@ -96,6 +103,15 @@ def generate_inputs(
             make(folder, participants=participants, seed=seed, as_of=as_of or DEMO_LAST_DAY)
     if source in (None, "clinic"):
         clinic.generate(folder, scale=scale, seed=seed, as_of=as_of or DEMO_LAST_DAY)
+    if source in (None, "claims"):
+        claims.generate(
+            folder,
+            scale=scale,
+            seed=seed,
+            as_of=as_of or DEMO_LAST_DAY,
+            days=claims.EXPORTS if days is None else days,
+            parquet=parquet,
+        )
 
 
 def landing_lines(landing: Landing) -> Iterator[tuple[str, bool]]:

@@ -70,7 +70,9 @@ class Folder:
 
     def __init__(self, path: Path):
         if "://" in str(path) or ":/" in str(path)[2:]:
-            raise NothingToLand(f"{path} cannot be read: give a folder, a file or s3://bucket/prefix")
+            raise NothingToLand(
+                f"{path} cannot be read: give a folder, a file or s3://bucket/prefix"
+            )
         if not path.exists():
             raise NothingToLand(f"{path} does not exist: give the folder that holds the files")
         self._root = path if path.is_dir() else path.parent
