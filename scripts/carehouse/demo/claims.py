@@ -136,7 +136,11 @@ def generate(
 def _members(random: np.random.Generator, count: int, first_day: date) -> _People:
     age = np.clip(random.normal(43, 21, count), 0, 95).astype(int)
     covered = random.integers(-900, 200, count)
-    ends = np.where(random.random(count) < 0.12, np.maximum(covered, 0) + random.integers(200, 900, count), NEVER)
+    ends = np.where(
+        random.random(count) < 0.12,
+        np.maximum(covered, 0) + random.integers(200, 900, count),
+        NEVER,
+    )
     births = -age * 365 - random.integers(0, 365, count)
     return _People(
         random.integers(0, 200, count),
