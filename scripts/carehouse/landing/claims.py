@@ -363,8 +363,6 @@ class _Run:
             (had,) = connection.execute(
                 f"select count(*) from {table.full_name} where _source_file = ?", [file.name]
             ).fetchone()
-            for other in TABLES:
-                _delete(connection, raw_table(SCHEMA, other), file.name)
             load_id = log_load(
                 connection,
                 self.settings,
@@ -379,7 +377,10 @@ class _Run:
                 "_load_id": load_id,
                 "_extracted_at": self.moment,
             }
+            # DuckDB cannot add a column to a table that the transaction has changed already
             plan = plan_insert(connection, table, relation, lineage)
+            for other in TABLES:
+                _delete(connection, raw_table(SCHEMA, other), file.name)
             plan.insert(connection, relation, lineage)
             rows = _check_values(connection, table, load_id)
             if had and not rows:

@@ -74,10 +74,9 @@ class CsvFile:
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the number and the cells of each row below the header, without blank lines."""
-        number = 1
+        number = 0
         with self.path.open(encoding="utf-8-sig", newline="") as file:
             records = csv.reader(file, delimiter=self.delimiter, strict=True)
-            next(records)
             while True:
                 number += 1
                 try:
@@ -90,7 +89,7 @@ class CsvFile:
                     return
                 if any("\0" in cell for cell in row):
                     raise Refused(_nulls(number))
-                if row:
+                if row and number > 1:
                     yield number, row
 
     def _not_utf8(self) -> str:
@@ -128,16 +127,16 @@ def open_csv(path: Path) -> CsvFile:
     best: CsvFile | None = None
     for delimiter in DELIMITERS:
         try:
-            with path.open(encoding="utf-8-sig", newline="") as file:
+            with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
                 names = tuple(next(csv.reader(file, delimiter=delimiter, strict=True), ()))
         except csv.Error:
             continue
-        except UnicodeDecodeError:
-            raise Refused("row 1 is not UTF-8: save the file as CSV UTF-8") from None
         if best is None or len(names) > len(best.header):
             best = CsvFile(path, names, delimiter)
     if best is None or "\0" in "".join(best.header):
         raise Refused(f"row 1 is no header: a quoted cell is not closed, or null bytes: {RESEND}")
+    if "\ufffd" in "".join(best.header):
+        raise Refused("row 1 is not UTF-8: save the file as CSV UTF-8")
     if not any(name.strip() for name in best.header):
         raise Refused(f"is empty, or its first row is: {RESEND}")
     return best
