@@ -340,7 +340,7 @@ CELL = TEXT | st.sampled_from(["", '"', '""', "a,b", "a;b", "x\ny", "x\r\ny", " 
 
 
 @hypothesis_settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     rows=st.lists(st.lists(CELL, min_size=4, max_size=4), min_size=1, max_size=6),
