@@ -40,14 +40,14 @@ ordered as (
         row_number() over (
             partition by claim_key
             order by
-                ingested_at,
+                ingested_at asc,
                 is_open desc,
-                adjudicated_at nulls first,
-                paid_amount nulls first,
-                amount,
-                status,
-                _source_file,
-                _source_row
+                adjudicated_at asc nulls first,
+                paid_amount asc nulls first,
+                amount asc,
+                status asc,
+                _source_file asc,
+                _source_row asc
         ) as version_number,
         count(*) over (partition by claim_key) as version_count
     from keyed

@@ -25,6 +25,12 @@ diagnoses as (
 
 ),
 
+age_bands as (
+
+    select * from {{ ref('age_bands') }}
+
+),
+
 buckets as (
 
     select * from {{ ref('claim_value_buckets') }}
@@ -67,8 +73,8 @@ final as (
         newest.*,
         member_versions.member_key,
         provider_versions.provider_key,
-        member_versions.region,
-        extract(year from newest.claim_at) - member_versions.birth_year as age,
+        coalesce(member_versions.region, 'Unknown') as region,
+        coalesce(age_bands.age_band, 'Unknown') as age_band,
         coalesce(provider_versions.specialty, 'Unknown') as specialty,
         diagnoses.diagnosis_category,
         coalesce(diagnoses.diagnosis_chapter, 'Unknown') as diagnosis_chapter,
@@ -84,6 +90,14 @@ final as (
         on
             newest.member_id = member_versions.member_id
             and {{ valid_at('newest.claim_at', 'member_versions') }}
+    left join age_bands
+        on
+            extract(year from newest.claim_at) - member_versions.birth_year >= age_bands.from_age
+            and (
+                extract(year from newest.claim_at) - member_versions.birth_year
+                < age_bands.below_age
+                or age_bands.below_age is null
+            )
     left join provider_versions
         on
             newest.provider_id = provider_versions.provider_id

@@ -5,47 +5,37 @@ with claims as (
 
 ),
 
-age_bands as (
-
-    select * from {{ ref('age_bands') }}
-
-),
-
 final as (
 
     select
-        claims.claim_key,
-        claims.claim_id,
-        claims.member_key,
-        claims.member_id,
-        claims.provider_key,
-        claims.provider_id,
-        claims.diagnosis_code,
-        claims.diagnosis_chapter,
-        claims.specialty,
-        claims.status,
-        claims.is_open,
-        claims.amount >= {{ var('claims_high_value_amount') }} as is_high_value,
-        claims.claim_value_bucket,
-        coalesce(age_bands.age_band, 'Unknown') as age_band,
-        coalesce(claims.region, 'Unknown') as region,
-        cast(claims.version_count as integer) as version_count,
-        claims.amount,
-        claims.paid_amount,
-        {{ ratio('claims.paid_amount', 'claims.amount') }} as reimbursement_ratio,
-        cast({{ dbt.datediff('claims.claim_at', 'claims.adjudicated_at', 'day') }} as integer)
+        claim_key,
+        claim_id,
+        member_key,
+        member_id,
+        provider_key,
+        provider_id,
+        diagnosis_code,
+        diagnosis_chapter,
+        specialty,
+        status,
+        is_open,
+        amount >= {{ var('claims_high_value_amount') }} as is_high_value,
+        claim_value_bucket,
+        age_band,
+        region,
+        cast(version_count as integer) as version_count,
+        amount,
+        paid_amount,
+        {{ ratio('paid_amount', 'amount') }} as reimbursement_ratio,
+        cast({{ dbt.datediff('claim_at', 'adjudicated_at', 'day') }} as integer)
             as turnaround_days,
-        claims.claim_date,
-        claims.claim_at,
-        claims.adjudicated_at,
-        claims.ingested_at,
-        claims._source_file,
-        claims._source_row
+        claim_date,
+        claim_at,
+        adjudicated_at,
+        ingested_at,
+        _source_file,
+        _source_row
     from claims
-    left join age_bands
-        on
-            claims.age >= age_bands.from_age
-            and (claims.age < age_bands.below_age or age_bands.below_age is null)
 
 )
 
