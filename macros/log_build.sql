@@ -16,8 +16,18 @@
         {%- endfor -%}
         {%- set names = rows | map(attribute=0) | join("', '") -%}
         {%- do run_query("delete from raw.build_log where unique_id in ('" ~ names ~ "')") -%}
+        {%- do run_query(build_log_forget()) -%}
         {{ build_log_insert(rows) }}
     {%- endif -%}
+{% endmacro %}
+
+{% macro build_log_forget() %}
+    {#- What was renamed or removed since cannot be built well again, and would hold back
+        publishing for good. Unit tests are not in the graph that macros see. -#}
+    delete from raw.build_log
+    where
+        split_part(unique_id, '.', 1) in ('model', 'test', 'seed', 'snapshot')
+        and unique_id not in ('{{ graph.nodes.keys() | join("', '") }}')
 {% endmacro %}
 
 {% macro build_log_insert(rows) %}

@@ -123,6 +123,20 @@ def test_it_is_refused_unless_the_last_build_was_good(ready, statement, words):
     assert files(ready) == ["carehouse.duckdb"]
 
 
+def test_a_failed_step_that_the_project_no_longer_has_is_forgotten_by_the_next_build(ready):
+    change(
+        ready,
+        "insert into raw.build_log (unique_id, status) values "
+        "('test.carehouse.renamed_since', 'fail'), ('unit_test.carehouse.some_case', 'pass')",
+    )
+    with pytest.raises(NotPublished, match="renamed_since"):
+        publish(ready)
+    assert run_dbt(ready, ["build", "--select", "care__dim_participants"], quiet=True).ok
+    assert publish(ready).table_count
+    kept = "select count(*) from raw.build_log where unique_id like 'unit_test.%some_case'"
+    assert query(ready, kept) == [(1,)]
+
+
 def test_it_is_refused_when_nothing_was_ever_landed_or_built(home):
     result = CliRunner().invoke(main, ["publish"], env={"CAREHOUSE_HOME": str(home.home)})
     assert result.exit_code == 1
