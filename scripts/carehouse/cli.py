@@ -28,6 +28,7 @@ def _names_failures(command: Callable) -> Callable:
     @wraps(command)
     def wrapped(*args, **kwargs):
         from carehouse.build import DocsFailed
+        from carehouse.lake import NoLake
         from carehouse.landing.core import NothingToLand
         from carehouse.publish import NotPublished
         from carehouse.published import NothingPublished
@@ -39,6 +40,7 @@ def _names_failures(command: Callable) -> Callable:
         except (
             CannotSend,
             DocsFailed,
+            NoLake,
             NothingPublished,
             NothingToLand,
             NotPublished,
@@ -183,6 +185,27 @@ def generate(
         parquet=parquet,
     )
     click.echo(f"made-up inputs are in {folder}")
+
+
+@main.command()
+@click.argument("out", required=False, metavar="[OUT or s3://bucket/prefix]")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def lake(out: str | None, as_json: bool) -> None:
+    """Write the published claims as Parquet by year and month (default: data/exports/lake).
+
+    Example: carehouse lake s3://bucket/clean
+    """
+    from carehouse.lake import write_lake
+
+    result = write_lake(_settings(), out)
+    if as_json:
+        click.echo(json.dumps(asdict(result), indent=2))
+    else:
+        click.echo(
+            f"{len(result.written)} partitions written, {len(result.unchanged)} unchanged, "
+            f"{len(result.removed)} removed, {result.row_count:,} claims: {result.place}"
+        )
 
 
 @main.command()
