@@ -28,6 +28,7 @@ def _names_failures(command: Callable) -> Callable:
     @wraps(command)
     def wrapped(*args, **kwargs):
         from carehouse.build import DocsFailed
+        from carehouse.lake import NoLake
         from carehouse.landing.core import NothingToLand
         from carehouse.publish import NotPublished
         from carehouse.published import NothingPublished
@@ -39,6 +40,7 @@ def _names_failures(command: Callable) -> Callable:
         except (
             CannotSend,
             DocsFailed,
+            NoLake,
             NothingPublished,
             NothingToLand,
             NotPublished,
@@ -64,20 +66,25 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("source", type=click.Choice(["workbooks", "notes", "clinic"]))
-@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.argument("source", type=click.Choice(["workbooks", "notes", "clinic", "claims"]))
+@click.argument("path", required=False, metavar="[PATH or URL]")
 @click.option("--again", is_flag=True, help="Read known files again too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_names_failures
-def land(source: str, path: Path | None, again: bool, as_json: bool) -> None:
-    """Land one SOURCE from PATH (default: its folder in the inbox).
+def land(source: str, path: str | None, again: bool, as_json: bool) -> None:
+    """Land one SOURCE from PATH (default: its folder in the inbox, or its URL in the settings).
 
     Example: carehouse land workbooks ~/Documents/cases
+
+    Claims may stand in an S3 bucket: carehouse land claims s3://bucket/prefix
     """
-    from carehouse.landing.sources import land_source
+    from carehouse.landing.sources import default_place, land_source
 
     settings = _settings()
-    landing = land_source(source, settings, path or settings.inbox / source, again=again)
+    place: Path | str = path if path and "://" in path else Path(path or "")
+    if not path:
+        place = default_place(source, settings)
+    landing = land_source(source, settings, place, again=again)
     _show_landing(landing, as_json)
     _fail_if(bool(landing.refused))
 
@@ -142,15 +149,27 @@ def demo(seed: int) -> None:
 
 @main.command()
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Default: data/demo.")
-@click.option("--scale", default=1.0, show_default=True, help="1 is 24 participants.")
+@click.option("--scale", default=1.0, show_default=True, help="1 is 24 participants, 4,000 claims.")
 @click.option("--seed", default=7, show_default=True, help="The same seed, the same files.")
 @click.option(
-    "--source", type=click.Choice(["workbooks", "notes", "clinic"]), help="Only this one."
+    "--source",
+    type=click.Choice(["workbooks", "notes", "clinic", "claims"]),
+    help="Only this one.",
 )
+@click.option("--days", type=click.IntRange(0), help="Claims: daily exports after the bulk.")
+@click.option("--parquet", is_flag=True, help="Claims: the bulk as partitioned Parquet.")
 @click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The last day of the made-up data."
 )
-def generate(out: Path | None, scale: float, seed: int, source: str | None, as_of) -> None:
+def generate(
+    out: Path | None,
+    scale: float,
+    seed: int,
+    source: str | None,
+    days: int | None,
+    parquet: bool,
+    as_of,
+) -> None:
     """Make up inputs in the users' own formats, with the truth beside them.
 
     Example: carehouse generate --out /tmp/made-up --scale 2 --seed 1
@@ -159,8 +178,37 @@ def generate(out: Path | None, scale: float, seed: int, source: str | None, as_o
 
     folder = out or _settings().demo_inputs
     last_day: date | None = as_of.date() if as_of else None
-    generate_inputs(folder, scale=scale, seed=seed, source=source, as_of=last_day)
+    generate_inputs(
+        folder,
+        scale=scale,
+        seed=seed,
+        source=source,
+        as_of=last_day,
+        days=days,
+        parquet=parquet,
+    )
     click.echo(f"made-up inputs are in {folder}")
+
+
+@main.command()
+@click.argument("out", required=False, metavar="[OUT or s3://bucket/prefix]")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def lake(out: str | None, as_json: bool) -> None:
+    """Write the published claims as Parquet by year and month (default: data/exports/lake).
+
+    Example: carehouse lake s3://bucket/clean
+    """
+    from carehouse.lake import write_lake
+
+    result = write_lake(_settings(), out)
+    if as_json:
+        click.echo(json.dumps(asdict(result), indent=2))
+    else:
+        click.echo(
+            f"{len(result.written)} partitions written, {len(result.unchanged)} unchanged, "
+            f"{len(result.removed)} removed, {result.row_count:,} claims: {result.place}"
+        )
 
 
 @main.command()

@@ -10,7 +10,7 @@ import duckdb
 from carehouse.build import run_dbt
 from carehouse.gate import rejected_lines
 from carehouse.landing.core import Landing, NothingToLand
-from carehouse.landing.sources import SOURCES, land_source
+from carehouse.landing.sources import SOURCES, default_place, land_source
 from carehouse.publish import publish
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
@@ -30,17 +30,18 @@ def run_daily(
     Returns whether all went well. A refused file does not stop the rest, and a failed build
     leaves the published file as it was.
     """
-    present = [name for name in SOURCES if (folder / name).is_dir()]
+    places = {name: default_place(name, settings, folder) for name in SOURCES}
+    present = [name for name, place in places.items() if _is_there(place)]
     if not present:
         raise NothingToLand(
-            f"{folder} holds no source: make {folder / 'workbooks'}, {folder / 'notes'} or "
-            f"{folder / 'clinic'}, put files there, and run again"
+            f"{folder} holds no source: make {folder / 'workbooks'}, {folder / 'notes'}, "
+            f"{folder / 'clinic'} or {folder / 'claims'}, put files there, and run again"
         )
     _clear_demo(settings, folder, echo)
     ok = True
     for name in present:
         try:
-            landing = land_source(name, settings, folder / name)
+            landing = land_source(name, settings, places[name])
         except NothingToLand as error:
             ok = False
             echo(str(error), error=True)
@@ -60,6 +61,10 @@ def run_daily(
     published = publish(settings)
     echo(f"{'published':<11}{published.table_count} tables, {published.row_count:,} rows")
     return ok
+
+
+def _is_there(place: Path | str) -> bool:
+    return isinstance(place, str) or place.is_dir()
 
 
 def run_demo(settings: Settings, seed: int, echo: Echo) -> bool:
@@ -82,10 +87,17 @@ def run_demo(settings: Settings, seed: int, echo: Echo) -> bool:
 
 
 def generate_inputs(
-    folder: Path, *, scale: float, seed: int, source: str | None, as_of: date | None
+    folder: Path,
+    *,
+    scale: float,
+    seed: int,
+    source: str | None,
+    as_of: date | None,
+    days: int | None = None,
+    parquet: bool = False,
 ) -> None:
     """Make up the inputs of one source, or of all, below `folder`."""
-    from carehouse.demo import clinic, notes, workbooks
+    from carehouse.demo import claims, clinic, notes, workbooks
 
     makers = {"workbooks": workbooks.generate, "notes": notes.generate}
     participants = max(1, round(DEMO_PARTICIPANTS * scale))
@@ -94,6 +106,15 @@ def generate_inputs(
             make(folder, participants=participants, seed=seed, as_of=as_of or DEMO_LAST_DAY)
     if source in (None, "clinic"):
         clinic.generate(folder, scale=scale, seed=seed, as_of=as_of or DEMO_LAST_DAY)
+    if source in (None, "claims"):
+        claims.generate(
+            folder,
+            scale=scale,
+            seed=seed,
+            as_of=as_of or DEMO_LAST_DAY,
+            days=claims.EXPORTS if days is None else days,
+            parquet=parquet,
+        )
 
 
 def landing_lines(landing: Landing) -> Iterator[tuple[str, bool]]:

@@ -19,6 +19,13 @@ clinic_rows as (
 
 ),
 
+claims_rows as (
+
+    select * from {{ ref('int_claims__row_outcomes') }}
+    where outcome = 'rejected'
+
+),
+
 final as (
 
     select
@@ -53,6 +60,17 @@ final as (
         reason,
         _load_id as load_id
     from clinic_rows
+    union all
+    select
+        'claims' as source,
+        _source_file as object,
+        _source_file,
+        cast(null as {{ dbt.type_string() }}) as _source_sheet,
+        cast(_source_row as integer) as _source_row,
+        cast(null as integer) as table_number,
+        reason,
+        _load_id as load_id
+    from claims_rows
 
 )
 

@@ -28,6 +28,24 @@ blank_rows as (
 
 ),
 
+claims_rows as (
+
+    select * from {{ ref('int_claims__row_outcomes') }}
+
+),
+
+claims_counted as (
+
+    select
+        _source_file,
+        count(*) as held_rows,
+        sum(case when outcome = 'kept' then 1 else 0 end) as kept_rows,
+        sum(case when outcome = 'rejected' then 1 else 0 end) as rejected_rows
+    from claims_rows
+    group by _source_file
+
+),
+
 counted as (
 
     select
@@ -71,6 +89,16 @@ final as (
         cast(set_aside_rows as bigint) as set_aside_rows
     from counted
     where source <> 'workbooks'
+    union all
+    select
+        'claims' as source,
+        _source_file as object,
+        cast(null as {{ dbt.type_string() }}) as _source_sheet,
+        cast(held_rows as bigint) as read_rows,
+        cast(kept_rows as bigint) as kept_rows,
+        cast(rejected_rows as bigint) as rejected_rows,
+        cast(0 as bigint) as set_aside_rows
+    from claims_counted
 
 )
 

@@ -4,7 +4,7 @@ It is written once, in `models/staging/*/_*__sources.yml`; dbt documents and tes
 the loaders create the tables from it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +22,7 @@ class RawTable:
     schema: str
     name: str
     columns: dict[str, str]
+    optional: frozenset[str] = field(default=frozenset())  # inputs may lack these
 
     @property
     def full_name(self) -> str:
@@ -39,15 +40,19 @@ def raw_tables(models_dir: Path = PROJECT_DIR / "models") -> tuple[RawTable, ...
     for path in sorted(models_dir.glob("staging/*/_*__sources.yml")):
         for source in yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)["sources"]:
             for table in source["tables"]:
-                columns = {}
+                columns, optional = {}, set()
                 for column in table["columns"]:
                     if "data_type" not in column:
                         raise ValueError(
                             f"{path.name}: {table['name']}.{column['name']} needs a data_type"
                         )
                     columns[column["name"]] = column["data_type"]
+                    if column.get("config", {}).get("meta", {}).get("optional"):
+                        optional.add(column["name"])
                 schema = source.get("schema", source["name"])
-                tables.append(RawTable(source["name"], schema, table["name"], columns))
+                tables.append(
+                    RawTable(source["name"], schema, table["name"], columns, frozenset(optional))
+                )
     return tuple(tables)
 
 

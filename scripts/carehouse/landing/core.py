@@ -266,7 +266,7 @@ def _to_read(
 ) -> Iterator[tuple[str, Path, str | None]]:
     for name, path in paths.items():
         known_hash, outcome, reason = known.get(name, (None, None, None))
-        content_hash = _hash(path)
+        content_hash = file_hash(path)
         if again or known_hash != content_hash or content_hash is None:
             yield name, path, content_hash
         elif outcome == "refused":
@@ -275,7 +275,7 @@ def _to_read(
             landing.unchanged.append(name)
 
 
-def _hash(path: Path) -> str | None:
+def file_hash(path: Path) -> str | None:
     """SHA-256 of a file's bytes; None when it cannot be opened, which its reader will explain."""
     try:
         with path.open("rb") as file:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from carehouse.landing.claims import land_claims
 from carehouse.landing.clinic import land_clinic
 from carehouse.landing.core import FileSource, Landing, land_files
 from carehouse.settings import Settings
@@ -26,11 +27,20 @@ NOTES = FileSource(
     noun="Word file",
 )
 FILE_SOURCES = {source.name: source for source in (WORKBOOKS, NOTES)}
-SOURCES = (*FILE_SOURCES, "clinic")
+SOURCES = (*FILE_SOURCES, "clinic", "claims")
 
 
-def land_source(name: str, settings: Settings, path: Path, again: bool = False) -> Landing:
-    """Land one source from a folder; raises NothingToLand when it holds nothing of it."""
+def land_source(name: str, settings: Settings, path: Path | str, again: bool = False) -> Landing:
+    """Land one source from a folder (claims: or a URL); raises NothingToLand when it is empty."""
+    if name == "claims":
+        return land_claims(settings, path, again=again)
     if name == "clinic":
-        return land_clinic(settings, path, again=again)
-    return land_files(FILE_SOURCES[name], settings, path, again=again)
+        return land_clinic(settings, Path(path), again=again)
+    return land_files(FILE_SOURCES[name], settings, Path(path), again=again)
+
+
+def default_place(name: str, settings: Settings, folder: Path | None = None) -> Path | str:
+    """Where a source is looked for: its URL from the settings, else its folder in the inbox."""
+    if name == "claims" and settings.claims_url and folder in (None, settings.inbox):
+        return settings.claims_url
+    return (folder or settings.inbox) / name

@@ -1,0 +1,8 @@
+{#- A moment from YYYY-MM-DD or YYYY-MM-DD HH:MM:SS text (a T between, parts of a second and an
+    offset are taken too; the wall clock counts). Null where it is none, or outside 1900 to 2099. -#}
+{% macro claims_moment(text) -%}
+    case
+        when trim({{ text }}) like '20__-__-__%' or trim({{ text }}) like '19__-__-__%'
+            then {{ try_to('trim(' ~ text ~ ')', 'timestamp') }}
+    end
+{%- endmacro %}

@@ -1,0 +1,72 @@
+-- grain: one row per row of a members file, in each export that had it
+with staged as (
+
+    select * from {{ ref('stg_claims__members') }}
+
+),
+
+member_log as (
+
+    select * from {{ ref('int_claims__member_log') }}
+
+),
+
+said as (
+
+    select * from staged
+    where {{ export_moment('_source_file') }} is not null
+    union all
+    select * from member_log
+
+),
+
+genders as (
+
+    select * from {{ ref('gender_aliases') }}
+
+),
+
+dated as (
+
+    select
+        *,
+        coalesce({{ export_moment('_source_file') }}, _extracted_at) as exported_at,
+        {{ export_feed('_source_file') }} as feed,
+        {{ tidy_text(text_part('location_text', ',', 1)) }} as city,
+        upper({{ tidy_text(text_part('location_text', ',', 2)) }}) as state_code
+    from said
+
+),
+
+final as (
+
+    select
+        dated.member_id,
+        dated.member_name,
+        coalesce(genders.gender, dated.gender_text) as gender,
+        dated.city,
+        dated.state_code,
+        extract(year from dated.birth_date) as stated_birth_year,
+        case
+            when dated.stated_age between 0 and 130
+                then extract(year from dated.exported_at) - dated.stated_age
+        end as derived_birth_year,
+        dated.coverage_start_date,
+        dated.coverage_end_date,
+        dated.exported_at,
+        dated.feed,
+        {{ surrogate_key([
+            'dated.member_name', 'coalesce(genders.gender, dated.gender_text)', 'dated.city',
+            'dated.state_code', 'dated.birth_date', 'dated.coverage_start_date',
+            'dated.coverage_end_date'
+        ]) }} as content_hash,
+        dated._source_file,
+        dated._source_row,
+        dated._load_id
+    from dated
+    left join genders on dated.gender_text = genders.label
+    where dated.member_id is not null
+
+)
+
+select * from final

@@ -1,0 +1,33 @@
+-- grain: one row per version of a member
+with versions as (
+
+    select * from {{ ref('int_claims__member_versions') }}
+
+),
+
+final as (
+
+    select
+        member_key,
+        member_id,
+        member_name,
+        gender,
+        birth_year,
+        city,
+        state_code,
+        state_name,
+        region,
+        coverage_start_date,
+        coverage_end_date,
+        version_number,
+        valid_from,
+        valid_to,
+        is_current,
+        stated_from,
+        _source_file,
+        _source_row
+    from versions
+
+)
+
+select * from final

@@ -1,0 +1,44 @@
+-- grain: one row per review rule, found or not
+with rules as (
+
+    select * from {{ ref('claim_review_rules') }}
+
+),
+
+hits as (
+
+    select * from {{ ref('int_claims__review_hits') }}
+
+),
+
+counted as (
+
+    select
+        rule_code,
+        count(*) as claim_count,
+        sum(amount_at_stake) as amount_at_stake,
+        sum(expected_value_amount) as expected_value_amount
+    from hits
+    group by rule_code
+
+),
+
+final as (
+
+    select
+        rules.rule_code,
+        rules.rule_name,
+        rules.rationale,
+        rules.weight,
+        rules.threshold,
+        rules.minimum_count,
+        coalesce(counted.claim_count, 0) as claim_count,
+        cast(coalesce(counted.amount_at_stake, 0) as decimal(18, 2)) as amount_at_stake,
+        cast(coalesce(counted.expected_value_amount, 0) as decimal(18, 2))
+            as expected_value_amount
+    from rules
+    left join counted on rules.rule_code = counted.rule_code
+
+)
+
+select * from final

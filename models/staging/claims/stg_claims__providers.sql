@@ -1,0 +1,22 @@
+with source as (
+
+    select * from {{ source('raw_claims', 'providers') }}
+
+),
+
+final as (
+
+    select
+        {{ claims_id('provider_id') }} as provider_id,
+        {{ tidy_text('name') }} as provider_name,
+        {{ tidy_text('specialty') }} as specialty,
+        {{ tidy_text('city') }} as city,
+        _source_file,
+        _source_row,
+        _load_id,
+        _extracted_at
+    from source
+
+)
+
+select * from final
