@@ -164,11 +164,16 @@ def _headlines(settings: Settings) -> Iterator[str]:
             from care.participant_outcomes
             """
         ).fetchone()
+        claims = connection.execute(
+            "select count(*), sum(amount), sum(paid_amount) from claims.fact_claims"
+        ).fetchone()
     participants, interventions, total, medical, growth = one
     yield ""
     yield f"  {participants} participants, {interventions:,} interventions"
     yield f"  {total:,.2f} spent, of which {medical:,.2f} medical"
     yield f"  {growth:+.1f} levels of growth on average, first to latest"
+    if claims[0]:
+        yield "  {:,} insurance claims: {:,.2f} claimed, {:,.2f} paid".format(*claims)
     yield ""
     yield f"Ask in SQL: {Path(sys.executable).parent / 'duckdb'} -readonly {settings.published}"
     yield "  select * from care.participant_outcomes order by medical_spend_amount desc;"
