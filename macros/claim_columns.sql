@@ -2,7 +2,8 @@
 {% macro claim_columns(relation) -%}
     {%- for column in [
         'claim_id', 'member_id', 'provider_id', 'diagnosis_code', 'status', 'is_open', 'amount',
-        'paid_amount', 'claim_at', 'adjudicated_at', 'ingested_at', '_source_file', '_source_row'
+        'paid_amount', 'claim_at', 'adjudicated_at', 'ingested_at', '_source_file', '_source_row',
+        '_load_id'
     ] -%}
         {{ relation }}.{{ column }}{{ ',\n        ' if not loop.last }}
     {%- endfor -%}

@@ -36,7 +36,11 @@ def _connect(settings: Settings, memory_limit: str) -> duckdb.DuckDBPyConnection
         try:
             return duckdb.connect(
                 str(settings.warehouse),
-                config={"memory_limit": memory_limit, "autoinstall_known_extensions": False},
+                config={
+                    "memory_limit": memory_limit,
+                    "autoinstall_known_extensions": False,
+                    "storage_compatibility_version": "latest",  # as in profiles.yml
+                },
             )
         except duckdb.IOException as error:
             if "lock" not in str(error).lower() and "used by another" not in str(error).lower():

@@ -35,6 +35,7 @@ candidates as (
         claims.diagnosis_code,
         claims.claim_date,
         claims.claim_at,
+        claims.ingested_at,
         claims.amount,
         case when claims.is_open then claims.amount else coalesce(claims.paid_amount, 0) end
             as amount_at_stake
@@ -68,6 +69,7 @@ pairs as (
                     else 1
                 end asc,
                 earlier.claim_at asc,
+                earlier.ingested_at asc,
                 earlier.claim_key asc
         ) as pair_rank
     from candidates as later
@@ -80,7 +82,16 @@ pairs as (
     where
         (
             earlier.claim_at < later.claim_at
-            or (earlier.claim_at = later.claim_at and earlier.claim_key < later.claim_key)
+            or (
+                earlier.claim_at = later.claim_at
+                and (
+                    earlier.ingested_at < later.ingested_at
+                    or (
+                        earlier.ingested_at = later.ingested_at
+                        and earlier.claim_key < later.claim_key
+                    )
+                )
+            )
         )
         and later.claim_date <= {{ add_days('earlier.claim_date', 'cast(near_rule.threshold as integer)') }}
         and abs(later.amount - earlier.amount) <= 0.05 * abs(earlier.amount)

@@ -7,11 +7,7 @@ with claims as (
         claim_date,
         amount,
         case when is_open then amount else coalesce(paid_amount, 0) end as amount_at_stake,
-        amount > 0 and mod(amount, 1000) = 0 as is_round,
-        amount >= {{ var('claims_high_value_amount') }} * 0.98
-        and amount < {{ var('claims_high_value_amount') }} as is_just_below,
-        amount >= {{ var('claims_high_value_amount') }}
-        and amount < {{ var('claims_high_value_amount') }} * 1.02 as is_just_above
+        amount > 0 and mod(amount, 1000) = 0 as is_round
     from {{ ref('int_claims__claims') }}
     where provider_id is not null
 
@@ -20,6 +16,13 @@ with claims as (
 rules as (
 
     select * from {{ ref('claim_review_rules') }}
+
+),
+
+lines as (
+
+    select * from {{ ref('claim_value_buckets') }}
+    where from_amount > 0
 
 ),
 
@@ -66,9 +69,7 @@ habits as (
     select
         provider_id,
         count(*) as claim_count,
-        sum(case when is_round then 1 else 0 end) as round_count,
-        sum(case when is_just_below then 1 else 0 end) as below_count,
-        sum(case when is_just_above then 1 else 0 end) as above_count
+        sum(case when is_round then 1 else 0 end) as round_count
     from claims
     group by provider_id
 
@@ -89,18 +90,48 @@ rounders as (
 
 ),
 
+-- Amounts within 2 % of a line at which claims are looked at more closely, or paid otherwise.
+near_lines as (
+
+    select
+        claims.claim_key,
+        claims.provider_id,
+        claims.amount_at_stake,
+        lines.from_amount,
+        claims.amount < lines.from_amount as is_below
+    from claims
+    inner join lines
+        on
+            claims.amount >= lines.from_amount * 0.98
+            and claims.amount < lines.from_amount * 1.02
+
+),
+
+bunches as (
+
+    select
+        provider_id,
+        from_amount,
+        count(*) as peer_count,
+        sum(case when is_below then 1 else 0 end) as below_count
+    from near_lines
+    group by provider_id, from_amount
+
+),
+
 bunchers as (
 
     select
-        habits.provider_id,
-        habits.claim_count as peer_count,
-        cast(habits.below_count as {{ type_double() }}) as score
-    from habits
+        bunches.provider_id,
+        bunches.from_amount,
+        bunches.peer_count,
+        cast(bunches.below_count as {{ type_double() }}) as score
+    from bunches
     inner join rules
         on
             rules.rule_code = 'threshold_bunching'
-            and habits.below_count >= rules.minimum_count
-            and habits.below_count > rules.threshold * habits.above_count
+            and bunches.below_count >= rules.minimum_count
+            and bunches.below_count > rules.threshold * (bunches.peer_count - bunches.below_count)
 
 ),
 
@@ -129,14 +160,17 @@ final as (
     where claims.is_round
     union all
     select
-        claims.claim_key,
+        near_lines.claim_key,
         'threshold_bunching' as rule_code,
-        claims.amount_at_stake,
+        near_lines.amount_at_stake,
         bunchers.score,
         bunchers.peer_count
-    from claims
-    inner join bunchers on claims.provider_id = bunchers.provider_id
-    where claims.is_just_below
+    from near_lines
+    inner join bunchers
+        on
+            near_lines.provider_id = bunchers.provider_id
+            and near_lines.from_amount = bunchers.from_amount
+    where near_lines.is_below
 
 )
 

@@ -35,12 +35,8 @@ replaced as (
     from status_log
     inner join claims
         on
-            status_log.claim_id = claims.claim_id
+            status_log.claim_key = claims.claim_key
             and status_log.ingested_at < claims.ingested_at
-            and (
-                status_log.member_id = claims.member_id
-                or status_log.provider_id = claims.provider_id
-            )
     where status_log._load_id not in (select _load_id from landed_loads)
 
 ),

@@ -1,44 +1,57 @@
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
--- grain: one row per claim number, parties, status and ingestion_ts ever landed
-with claim_rows as (
+-- grain: one row per claim, status and ingestion_ts ever landed
+with claims as (
 
-    select * from {{ ref('int_claims__claim_rows') }}
-    where rejection_reason is null
+    select * from {{ ref('int_claims__claims') }}
+    where version_count = 1
+
+),
+
+claim_versions as (
+
+    select * from {{ ref('int_claims__claim_versions') }}
 
 ),
 
 told as (
 
     select
-        claim_id,
-        member_id,
-        provider_id,
+        claim_key,
+        status,
+        ingested_at,
+        _load_id
+    from claims
+    union all
+    select
+        claim_key,
         status,
         ingested_at,
         max(_load_id) as _load_id
-    from claim_rows
-    {% if is_incremental() -%}
-        where _load_id not in (
-            select known._load_id from {{ this }} as known
-            group by known._load_id
-        )
-    {%- endif %}
-    group by claim_id, member_id, provider_id, status, ingested_at
+    from claim_versions
+    group by claim_key, status, ingested_at
 
 ),
 
 final as (
 
-    select told.* from told
+    select
+        told.claim_key,
+        told.status,
+        told.ingested_at,
+        told._load_id
+    from told
     {% if is_incremental() -%}
         left join {{ this }} as known
             on
-                told.claim_id = known.claim_id
+                told.claim_key = known.claim_key
                 and told.status = known.status
                 and told.ingested_at = known.ingested_at
-                and told.member_id is not distinct from known.member_id
-                and told.provider_id is not distinct from known.provider_id
-        where known.claim_id is null
+        where
+            known.claim_key is null
+            and told._load_id not in (
+                select seen._load_id from {{ this }} as seen
+                group by seen._load_id
+            )
     {%- endif %}
 
 )
