@@ -40,10 +40,12 @@ def generate(
     """
     folder = out / "opendental"
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".making-", dir=folder.parent) as temporary:
-        with duckdb.connect(str(Path(temporary) / "practice.duckdb")) as connection:
-            practice = make(connection, scale=scale, seed=seed, as_of=as_of)
-            write_files(practice, folder, kind)
+    with (
+        TemporaryDirectory(prefix=".making-", dir=folder.parent) as temporary,
+        duckdb.connect(str(Path(temporary) / "practice.duckdb")) as connection,
+    ):
+        practice = make(connection, scale=scale, seed=seed, as_of=as_of)
+        write_files(practice, folder, kind)
 
 
 def make(

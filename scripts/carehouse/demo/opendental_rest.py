@@ -9,7 +9,7 @@ def build_rest(practice: Practice) -> None:
     practice.run(
         MERGES,
         pairs_wanted=max(2, practice.patients // 250),
-        merge_day="on_day({} - 90)".format(practice.today),
+        merge_day=f"on_day({practice.today} - 90)",
     )
     age_accounts(practice, practice.today)
 
