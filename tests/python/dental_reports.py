@@ -23,8 +23,8 @@ COLUMNS = {
     "appointment": "AptNum AptStatus AptDateTime ClinicNum",
     "claim": "ClaimNum ClaimStatus ClaimType DateSent DateSentOrig DateService ClaimFee PatNum",
     "claimpayment": "ClaimPaymentNum CheckDate CheckAmt IsPartial",
-    "claimproc": "ClaimProcNum ProcNum ClaimNum PatNum ProvNum ClinicNum Status InsPayAmt InsPayEst "
-    "WriteOff ClaimPaymentNum DateCP ProcDate PayPlanNum IsTransfer WriteOffEst "
+    "claimproc": "ClaimProcNum ProcNum ClaimNum PatNum ProvNum ClinicNum Status InsPayAmt "
+    "InsPayEst WriteOff ClaimPaymentNum DateCP ProcDate PayPlanNum IsTransfer WriteOffEst "
     "WriteOffEstOverride",
     "claimsnapshot": "ClaimSnapshotNum ClaimProcNum Writeoff DateTEntry",
     "definition": "DefNum Category ItemValue",
@@ -40,15 +40,17 @@ COLUMNS = {
     "procedurelog": "ProcNum PatNum AptNum ProcDate ProcFee UnitQty BaseUnits ProcStatus ProvNum "
     "ClinicNum Discount DiscountPlanAmt",
 }
-AMOUNTS = set(
-    "AdjAmt ClaimFee CheckAmt InsPayAmt InsPayEst WriteOff WriteOffEst WriteOffEstOverride Writeoff "
-    "Bal_0_30 Bal_31_60 Bal_61_90 BalOver90 BalTotal InsEst PayAmt Principal Interest "
-    "AmountOverride SplitAmt ProcFee Discount DiscountPlanAmt".split()
-)
-DAYS = set(
-    "AdjDate AptDateTime DateSent DateSentOrig DateService CheckDate DateCP ProcDate DateTEntry "
-    "PayDate ChargeDate SecDateTEntry DatePay".split()
-)
+AMOUNTS = """
+    AdjAmt AmountOverride BalOver90 BalTotal Bal_0_30 Bal_31_60 Bal_61_90 CheckAmt ClaimFee Discount
+    DiscountPlanAmt InsEst InsPayAmt InsPayEst Interest PayAmt Principal ProcFee SplitAmt WriteOff
+    WriteOffEst WriteOffEstOverride Writeoff
+"""
+DAYS = """
+    AdjDate AptDateTime ChargeDate CheckDate DateCP DatePay DateSent DateSentOrig DateService
+    DateTEntry PayDate ProcDate SecDateTEntry
+"""
+KINDS = dict.fromkeys(AMOUNTS.split(), "amount") | dict.fromkeys(DAYS.split(), "day")
+TEXTS = ("ClaimStatus", "ClaimType", "ItemValue", "PrefName", "ValueString")
 
 
 class Row(dict):
@@ -107,12 +109,13 @@ def read_practice(connection: duckdb.DuckDBPyConnection, schema: str) -> Practic
 def _row(names: list[str], values: tuple) -> Row:
     row = Row()
     for name, value in zip(names, values, strict=True):
-        if name in AMOUNTS:
+        kind = KINDS.get(name)
+        if kind == "amount":
             value = ZERO if value is None else Decimal(repr(value)).quantize(CENT)
-        elif name in DAYS:
+        elif kind == "day":
             value = value.date() if hasattr(value, "date") else value
             value = None if value is None or value.year < 1880 else value
-        elif name not in ("ClaimStatus", "ClaimType", "ItemValue", "PrefName", "ValueString"):
+        elif name not in TEXTS:
             value = value or 0
         row[name] = value
     return row
