@@ -43,7 +43,8 @@ def land_folder(settings: Settings, folder: Path, moment: str = "2025-06-30 23:0
             path = (folder / f"{table.name}.parquet").as_posix()
             connection.execute(
                 f"insert into {table.full_name} by name "
-                f"select {names}, 1 as _load_id, timestamp '{moment}' as _extracted_at from '{path}'"
+                f"select {names}, 1 as _load_id, timestamp '{moment}' as _extracted_at "
+                f"from '{path}'"
             )
 
 

@@ -186,8 +186,16 @@ class Practice:
         }
         self.connection.execute(sql.format(**known))
 
+    def columns(self, table: str) -> set[str]:
+        """The columns that a table of `od` has so far."""
+        rows = self.connection.execute(
+            "select column_name from duckdb_columns() where schema_name = 'od' and table_name = ?",
+            [table],
+        ).fetchall()
+        return {name for (name,) in rows}
+
     def table(self, name: str, rows: list[dict]) -> None:
-        """Make `od.<name>` of Python rows."""
+        """Make a table of Python rows."""
         frame = pa.Table.from_pylist(rows)
         self.connection.register("rows_", frame)
         self.connection.execute(f"create or replace table {name} as select * from rows_")
