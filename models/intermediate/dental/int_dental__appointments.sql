@@ -2,7 +2,13 @@
 with appointments as (
 
     select * from {{ ref('stg_opendental__appointments') }}
-    where appointment_status_code in (1, 2, 3, 4, 5, 6)
+
+),
+
+statuses as (
+
+    select * from {{ ref('opendental_appointment_statuses') }}
+    where is_booking or is_unscheduled or is_planned
 
 ),
 
@@ -14,7 +20,7 @@ attached as (
         sum(fee_amount) as production_amount,
         sum(case when is_completed then fee_amount else 0 end) as completed_production_amount
     from {{ ref('int_dental__treatments') }}
-    where procedure_status_code in (1, 2) and appointment_id is not null and not is_utility
+    where (is_planned or is_completed) and appointment_id is not null and not is_utility
     group by appointment_id
 
 ),
@@ -52,21 +58,17 @@ final as (
         appointments.appointment_status_code,
         appointments.is_hygiene,
         appointments.is_new_patient,
-        appointments.appointment_priority_code = 1 or appointments.appointment_status_code = 4
-            as is_asap,
-        appointments.appointment_status_code in (1, 2, 4, 5) as is_booking,
-        appointments.appointment_status_code in (1, 4) as is_scheduled,
-        appointments.appointment_status_code = 2 as is_kept,
-        appointments.appointment_status_code = 5 as is_broken,
+        appointments.appointment_priority_code = 1 as is_asap,
+        statuses.is_booking,
+        statuses.is_scheduled,
+        statuses.is_completed as is_kept,
+        statuses.is_broken,
         case
-            when appointments.appointment_status_code <> 5 then null
+            when not statuses.is_broken then null
             when last_breaks.appointment_action_code = 2 then 'missed'
             when last_breaks.appointment_action_code = 3 then 'cancelled'
         end as broken_how,
-        case
-            when appointments.appointment_status_code in (1, 2, 4, 5)
-                then appointments.appointment_at
-        end as starts_at,
+        case when statuses.is_booking then appointments.appointment_at end as starts_at,
         5 * coalesce(length(appointments.pattern_text), 0) as minutes,
         5 * coalesce(
             length({{ dbt.replace('upper(appointments.pattern_text)', "'/'", "''") }}), 0
@@ -79,6 +81,8 @@ final as (
         appointments.seated_at,
         appointments.dismissed_at
     from appointments
+    inner join statuses
+        on appointments.appointment_status_code = statuses.appointment_status_code
     left join attached on appointments.appointment_id = attached.appointment_id
     left join last_breaks
         on

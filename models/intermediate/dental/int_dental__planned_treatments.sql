@@ -5,16 +5,13 @@ with treatments as (
 
 ),
 
-statuses as (
-
-    select * from {{ ref('dental_planned_statuses') }}
-
-),
-
 scheduled_appointments as (
 
-    select appointment_id from {{ ref('stg_opendental__appointments') }}
-    where appointment_status_code = 1
+    select appointments.appointment_id
+    from {{ ref('stg_opendental__appointments') }} as appointments
+    inner join {{ ref('opendental_appointment_statuses') }} as statuses
+        on appointments.appointment_status_code = statuses.appointment_status_code
+    where statuses.is_scheduled
 
 ),
 
@@ -31,16 +28,13 @@ planned as (
 
     select
         treatments.*,
-        statuses.is_presented,
-        statuses.is_open,
-        statuses.is_deleted,
         cast(date_trunc('month', treatments.treatment_planned_date) as date) as planned_month,
         {{ add_days('treatments.treatment_planned_date', var('dental_acceptance_horizon_days')) }}
             as horizon_date
     from treatments
-    inner join statuses on treatments.procedure_status_code = statuses.status_code
     where
-        treatments.treatment_planned_date <= {{ as_of() }}
+        (treatments.is_planned or treatments.is_ever_completed or treatments.is_deleted)
+        and treatments.treatment_planned_date <= {{ as_of() }}
         and treatments.fee_amount > 0
         and not treatments.is_utility
 
@@ -59,13 +53,13 @@ final as (
         planned.planned_month,
         planned.horizon_date,
         planned.fee_amount,
-        planned.is_presented,
+        not planned.is_deleted as is_presented,
         planned.is_deleted,
         planned.is_completed,
         planned.is_completed and planned.procedure_date <= planned.horizon_date as is_accepted,
         planned.is_completed and planned.procedure_date <= planned.treatment_planned_date
             as is_same_day,
-        planned.is_open and scheduled_appointments.appointment_id is not null as is_scheduled,
+        planned.is_planned and scheduled_appointments.appointment_id is not null as is_scheduled,
         insurance_lines.procedure_id is not null as is_insured,
         planned.horizon_date <= {{ as_of() }} as is_mature,
         case when planned.is_completed then planned.procedure_date end as completed_date

@@ -38,7 +38,6 @@ final as (
         codes.procedure_code,
         codes.procedure_name,
         codes.abbreviation,
-        codes.layman_term,
         codes.category_definition_id,
         codes.treatment_area_code,
         coalesce(categories.procedure_category, 'office codes') as procedure_category,

@@ -5,6 +5,12 @@ with procedures as (
 
 ),
 
+statuses as (
+
+    select * from {{ ref('opendental_procedure_statuses') }}
+
+),
+
 codes as (
 
     select * from {{ ref('int_dental__procedure_codes') }}
@@ -34,11 +40,14 @@ final as (
         codes.utility_kind,
         coalesce(codes.is_broken_appointment_mark, false) as is_broken_appointment_mark,
         coalesce(codes.is_hygiene, false) as is_hygiene,
-        coalesce(
-            procedures.procedure_status_code = 2 and procedures.procedure_date <= {{ as_of() }},
-            false
-        ) as is_completed
+        coalesce(statuses.is_planned, false) as is_planned,
+        coalesce(statuses.is_deleted, false) as is_deleted,
+        coalesce(statuses.is_completed and procedures.procedure_date <= {{ as_of() }}, false)
+            as is_completed,
+        coalesce(statuses.is_completed, false) as is_ever_completed
     from procedures
+    left join statuses
+        on procedures.procedure_status_code = statuses.procedure_status_code
     left join codes on procedures.procedure_code_id = codes.procedure_code_id
 
 )

@@ -75,19 +75,19 @@ final as (
     left join codes as statuses
         on
             statuses.code_set = 'PatientStatus'
-            and versions.patient_status_code = statuses.code
+            and cast(versions.patient_status_code as {{ dbt.type_string() }}) = statuses.code
     left join codes as genders
         on
             genders.code_set = 'PatientGender'
-            and patients.gender_code = genders.code
+            and cast(patients.gender_code as {{ dbt.type_string() }}) = genders.code
     left join codes as marital_statuses
         on
             marital_statuses.code_set = 'PatientPosition'
-            and patients.marital_status_code = marital_statuses.code
+            and cast(patients.marital_status_code as {{ dbt.type_string() }}) = marital_statuses.code
     left join codes as consents
         on
             consents.code_set = 'YN'
-            and patients.text_message_consent_code = consents.code
+            and cast(patients.text_message_consent_code as {{ dbt.type_string() }}) = consents.code
     left join merges
         on
             versions.patient_id = merges.patient_id

@@ -25,7 +25,6 @@ final as (
         codes.procedure_code,
         codes.procedure_name,
         codes.abbreviation,
-        codes.layman_term,
         codes.procedure_category,
         codes.category_order,
         own_categories.item_name as practice_category,
@@ -39,7 +38,7 @@ final as (
     from codes
     left join definitions as own_categories
         on codes.category_definition_id = own_categories.definition_id
-    left join areas on codes.treatment_area_code = areas.code
+    left join areas on cast(codes.treatment_area_code as {{ dbt.type_string() }}) = areas.code
 
 )
 

@@ -19,8 +19,7 @@ definitions as (
 
 statuses as (
 
-    select * from {{ ref('opendental_codes') }}
-    where code_set = 'ApptStatus'
+    select * from {{ ref('opendental_appointment_statuses') }}
 
 ),
 
@@ -53,7 +52,7 @@ final as (
         cast(moments.starts_at as date) as appointment_date,
         moments.starts_at,
         moments.entry_at as booked_at,
-        statuses.code_name as appointment_status,
+        statuses.appointment_status_name as appointment_status,
         confirmations.item_name as confirmation,
         types.appointment_type_name as appointment_type,
         moments.broken_how,
@@ -77,7 +76,7 @@ final as (
         on
             moments.patient_id = patients.patient_id
             and {{ valid_at('moments.version_moment', 'patients') }}
-    left join statuses on moments.appointment_status_code = statuses.code
+    left join statuses on moments.appointment_status_code = statuses.appointment_status_code
     left join definitions as confirmations
         on moments.confirmed_definition_id = confirmations.definition_id
     left join types on moments.appointment_type_id = types.appointment_type_id
