@@ -142,12 +142,26 @@ def demo(seed: int) -> None:
 @click.option("--scale", default=1.0, show_default=True, help="1 is 24 participants.")
 @click.option("--seed", default=7, show_default=True, help="The same seed, the same files.")
 @click.option(
-    "--source", type=click.Choice(["workbooks", "notes", "clinic"]), help="Only this one."
+    "--source",
+    type=click.Choice(["workbooks", "notes", "clinic", "opendental"]),
+    help="Only this one.",
 )
 @click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The last day of the made-up data."
 )
-def generate(out: Path | None, scale: float, seed: int, source: str | None, as_of) -> None:
+@click.option("--days", default=1, show_default=True, help="opendental: states on later days too.")
+@click.option("--into", help="opendental: write into this empty mysql:// database, not into files.")
+@click.option("--csv", "as_csv", is_flag=True, help="opendental: CSV, not Parquet.")
+def generate(
+    out: Path | None,
+    scale: float,
+    seed: int,
+    source: str | None,
+    as_of,
+    days: int,
+    into: str | None,
+    as_csv: bool,
+) -> None:
     """Make up inputs in the users' own formats, with the truth beside them.
 
     Example: carehouse generate --out /tmp/made-up --scale 2 --seed 1
@@ -156,6 +170,16 @@ def generate(out: Path | None, scale: float, seed: int, source: str | None, as_o
 
     folder = out or _settings().demo_inputs
     last_day: date | None = as_of.date() if as_of else None
+    if source == "opendental":
+        from carehouse.demo import opendental
+
+        kind = "csv" if as_csv else "parquet"
+        more = {"as_of": last_day} if last_day else {}
+        opendental.generate(folder, scale=scale, seed=seed, days=days, kind=kind, into=into, **more)
+        click.echo(f"a made-up practice is in {'the database' if into else folder / source}")
+        return
+    if days != 1 or into or as_csv:
+        raise click.UsageError("--days, --into and --csv go with --source opendental")
     generate_inputs(folder, scale=scale, seed=seed, source=source, as_of=last_day)
     click.echo(f"made-up inputs are in {folder}")
 
