@@ -98,7 +98,7 @@ def generate_inputs(
     folder: Path, *, scale: float, seed: int, source: str | None, as_of: date | None
 ) -> None:
     """Make up the inputs of one source, or of all, below `folder`."""
-    from carehouse.demo import clinic, notes, workbooks
+    from carehouse.demo import clinic, notes, opendental, workbooks
 
     makers = {"workbooks": workbooks.generate, "notes": notes.generate}
     participants = max(1, round(DEMO_PARTICIPANTS * scale))
@@ -107,6 +107,8 @@ def generate_inputs(
             make(folder, participants=participants, seed=seed, as_of=as_of or DEMO_LAST_DAY)
     if source in (None, "clinic"):
         clinic.generate(folder, scale=scale, seed=seed, as_of=as_of or DEMO_LAST_DAY)
+    if source in (None, "opendental"):
+        opendental.generate(folder, scale=scale, seed=seed, as_of=as_of or DEMO_LAST_DAY)
 
 
 def _loads_by_kind(settings: Settings) -> tuple[bool, bool]:
