@@ -18,10 +18,18 @@ DENTAL_MODELS = [
     "path:models/staging/opendental",
     "path:models/intermediate/dental",
     "path:models/marts/dental",
-    *(f"history_opendental__{name}" for name in (
-        "patients", "providers", "fees", "plan_memberships",
-        "treatment_plan_attachments", "recalls", "definitions",
-    )),
+    *(
+        f"history_opendental__{name}"
+        for name in (
+            "patients",
+            "providers",
+            "fees",
+            "plan_memberships",
+            "treatment_plan_attachments",
+            "recalls",
+            "definitions",
+        )
+    ),
 ]
 
 
