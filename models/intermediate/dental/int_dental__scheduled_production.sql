@@ -12,6 +12,7 @@ appointment_statuses as (
 
 procedures as (
 
+    -- An inactive plan (8) is not scheduled work.
     select * from {{ ref('stg_opendental__procedures') }}
     where procedure_status_code = 1 and appointment_id is not null
 

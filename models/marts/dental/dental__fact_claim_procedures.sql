@@ -52,6 +52,7 @@ final as (
         coalesce(statuses.is_capitation_write_off, false) as is_capitation_write_off,
         coalesce(statuses.is_capitation_estimate, false) as is_capitation_estimate,
         coalesce(statuses.is_preauthorization, false) as is_preauthorization,
+        coalesce(statuses.is_paid_line, false) as is_paid_line,
         coalesce(statuses.is_on_account, false) as is_money,
         claim_procedures.procedure_id is null or completed.procedure_id is not null
             as is_account_row,
