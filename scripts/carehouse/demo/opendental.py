@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from carehouse.demo.opendental_insurance import build_insurance
+from carehouse.demo.opendental_later import advance
 from carehouse.demo.opendental_money import build_money
 from carehouse.demo.opendental_output import write_files
 from carehouse.demo.opendental_people import build_people
@@ -40,10 +41,15 @@ def generate(
     """
     folder = out / "opendental"
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".making-", dir=folder.parent) as temporary:
-        with duckdb.connect(str(Path(temporary) / "practice.duckdb")) as connection:
-            practice = make(connection, scale=scale, seed=seed, as_of=as_of)
-            write_files(practice, folder, kind)
+    with (
+        TemporaryDirectory(prefix=".making-", dir=folder.parent) as temporary,
+        duckdb.connect(str(Path(temporary) / "practice.duckdb")) as connection,
+    ):
+        practice = make(connection, scale=scale, seed=seed, as_of=as_of)
+        write_files(practice, folder / "day-0" if days > 1 else folder, kind)
+        for step in range(1, days):
+            advance(practice, step)
+            write_files(practice, folder / f"day-{step}", kind)
 
 
 def make(

@@ -56,12 +56,9 @@ select
         else 0
     end as writes_off
 from primary_share
-left join primary_share as other
-    on
-        primary_share.procnum = other.procnum
-        and primary_share.ordinal = 2
-        and other.ordinal = 1
-        and other.plantype <> 'c';
+left join (
+    select procnum, share from primary_share where ordinal = 1 and plantype <> 'c'
+) as other on if(primary_share.ordinal = 2, primary_share.procnum, -1) = other.procnum;
 """
 
 _CLAIMS = """
@@ -101,13 +98,11 @@ answered as (
             else dated.asked_day end as sent_day,
         case when main.fate < 0.045 then true else false end as waits_forever
     from dated
-    left join dated as main
+    left join (select * from dated where ordinal = 1) as main
         on
-            dated.patnum = main.patnum
+            if(dated.ordinal > 1, dated.patnum, -1) = main.patnum
             and dated.day = main.day
             and dated.clinic = main.clinic
-            and dated.ordinal > 1
-            and main.ordinal = 1
 )
 select
     *,
@@ -302,22 +297,23 @@ select
     money(lines.writeoff) as "WriteOff", -1e0 as "AllowedOverride", -1 as "PercentOverride",
     case when lines.plantype = 'c' then -1 when lines.kind = 1 then 80 else -1 end as "Percentage",
     if(lines.plantype = 'c', money(lines.line_cents - lines.writeoff_est), -1.0) as "CopayAmt",
-    -1e0 as "CopayOverride", -1e0 as "PaidOtherIns", -1e0 as "PaidOtherInsOverride", -1e0 as "DedEst",
+    -1e0 as "CopayOverride", -1e0 as "PaidOtherIns", -1e0 as "PaidOtherInsOverride",
+    -1e0 as "DedEst",
     -1e0 as "DedEstOverride",
     if(lines.kind = 5 and u(lines.q, 342) < 0.05, 1, 0) as "NoBillIns",
     money(lines.pays) as "BaseEst", money(lines.pays) as "InsEstTotal",
     if(lines.kind = 5 and u(lines.q, 343) < 0.04, money(round(lines.pays * 0.9)), -1.0)
         as "InsEstTotalOverride",
     if(lines.plantype in ('p', 'f', 'c'), money(lines.writeoff_est), -1.0) as "WriteOffEst",
-    if(lines.kind in (5, 6) and u(lines.q, 344) < 0.03, money(round(lines.writeoff_est * 0.5)), -1.0)
+    if(lines.kind in (5, 6) and u(lines.q, 344) < 0.03, money(round(lines.writeoff_est * 0.5)),
+        -1.0)
         as "WriteOffEstOverride",
     on_day(lines.day) as "ProcDate",
     if(lines.status in (1, 4, 5), on_day(lines.money_day), on_day(least(lines.day, {today})))
         as "DateEntry",
     if(lines.status in (1, 4, 5), on_day(lines.money_day), null) as "DateSuppReceived",
     if(lines.is_final, on_day(lines.check_day), null) as "DateInsFinalized",
-    cast(row_number() over (partition by numbers.claimnum order by lines.claimprocnum) % 50
-        as smallint) as "LineNumber",
+    if(numbers.claimnum is null, 0, 1 + lines.procnum % 8) as "LineNumber",
     lines.clinic as "ClinicNum", lines.inssubnum as "InsSubNum",
     if(lines.kind = 2, 2, if(lines.status in (1, 4), 1, 0)) as "PaymentRow",
     0 as "PayPlanNum", cast(lines.is_transfer as integer) as "IsTransfer",
@@ -328,10 +324,9 @@ select
     1 + pick(lines.c, 346, {users}) as "SecUserNumEntry"
 from work.paid_lines as lines
 left join work.checks as checks
-    on lines.payer = checks.payer and lines.check_day = checks.check_day and lines.is_final
+    on if(lines.is_final, lines.payer, -1) = checks.payer and lines.check_day = checks.check_day
 left join work.claim_numbers as numbers
-    on lines.c = numbers.c and if(lines.kind = 4, 1, 0) = numbers.part and lines.c > 0
-        and lines.kind <> 5;
+    on if(lines.kind = 5, -1, lines.c) = numbers.c and if(lines.kind = 4, 1, 0) = numbers.part;
 
 -- a completed procedure that was set back to planned after its claim was paid
 create table work.set_back as

@@ -140,7 +140,8 @@ from work.plans_sold;
 -- an insurance plan: what a plan will pay, kept off the patient's account
 create table work.insurance_plans as
 select
-    (select count(*) from work.plans_sold) + row_number() over (order by claimprocnum) as payplannum,
+    (select count(*) from work.plans_sold) + row_number() over (order by claimprocnum)
+        as payplannum,
     claimprocnum, patnum, plannum, inssubnum, money_day, paid, prov, clinic, procnum
 from work.paid_lines
 where kind = 1 and status = 1 and paid > 0 and u(claimprocnum, 435) < 0.002;
@@ -229,7 +230,8 @@ with paid as (
 )
 select
     0 as way, guarantor, pay_day as day, patnum, amount as cents, procnum, prov, clinic,
-    0 as unearned, 0 as adjnum, 0 as payplannum, 0 as payplanchargenum, 0 as debit, g as grp, 1 as ord
+    0 as unearned, 0 as adjnum, 0 as payplannum, 0 as payplanchargenum, 0 as debit, g as grp,
+    1 as ord
 from paid
 where kind in (0, 1, 2) and u(g, 440) >= 0.06 and amount > 0
 union all  -- on account, for no procedure

@@ -26,13 +26,7 @@ def source_columns(table: RawTable) -> dict[str, str]:
 
 def widened(practice: Practice, table: RawTable) -> str:
     """A query of one whole table in the order of its first column, the primary key."""
-    known = {
-        name
-        for (name,) in practice.connection.execute(
-            "select column_name from duckdb_columns() where schema_name = 'od' and table_name = ?",
-            [table.name],
-        ).fetchall()
-    }
+    known = practice.columns(table.name)
     columns = source_columns(table)
     parts = []
     for name, kind in columns.items():

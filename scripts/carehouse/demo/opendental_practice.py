@@ -186,8 +186,16 @@ class Practice:
         }
         self.connection.execute(sql.format(**known))
 
+    def columns(self, table: str) -> set[str]:
+        """The columns that a table of `od` has so far."""
+        rows = self.connection.execute(
+            "select column_name from duckdb_columns() where schema_name = 'od' and table_name = ?",
+            [table],
+        ).fetchall()
+        return {name for (name,) in rows}
+
     def table(self, name: str, rows: list[dict]) -> None:
-        """Make `od.<name>` of Python rows."""
+        """Make a table of Python rows."""
         frame = pa.Table.from_pylist(rows)
         self.connection.register("rows_", frame)
         self.connection.execute(f"create or replace table {name} as select * from rows_")
@@ -247,24 +255,61 @@ def _definitions(practice: Practice, random: np.random.Generator) -> None:
             practice.definitions[category].append(number)
             name = names[int(random.integers(len(names)))]
             rows.append(
-                dict(DefNum=number, Category=category, ItemOrder=order, ItemName=name,
-                     ItemValue=value, ItemColor=int(random.integers(-(2**24), -1)),
-                     IsHidden=int(category in (16, 36) and order == 1))
-            )  # fmt: skip
+                {
+                    "DefNum": number,
+                    "Category": category,
+                    "ItemOrder": order,
+                    "ItemName": name,
+                    "ItemValue": value,
+                    "ItemColor": int(random.integers(-(2**24), -1)),
+                    "IsHidden": int(category in (16, 36) and order == 1),
+                }
+            )
     practice.table("od.definition", sorted(rows, key=lambda row: row["DefNum"]))
     named = {
-        "adj_cash": (1, 0), "adj_senior": (1, 1), "adj_bad_debt": (1, 2), "adj_finance": (1, 3),
-        "adj_late": (1, 4), "adj_broken": (1, 5), "adj_tax": (1, 6), "adj_member": (1, 7),
-        "pay_check": (10, 0), "pay_cash": (10, 1), "pay_card": (10, 2), "pay_refund": (10, 3),
-        "pay_online": (10, 4), "unearned": (29, 0), "unearned_hidden": (29, 1),
-        "unearned_plan": (29, 2), "ins_check": (32, 0), "ins_eft": (32, 1), "ins_refund": (32, 2),
-        "comm_appt": (27, 0), "comm_fin": (27, 1), "comm_recall": (27, 2), "comm_misc": (27, 3),
-        "comm_text": (27, 4), "confirm_none": (2, 0), "confirm_yes": (2, 1), "confirm_in": (2, 2),
-        "priority_1": (20, 0), "priority_2": (20, 1), "dx_1": (16, 0), "billing_1": (4, 0),
-        "billing_2": (4, 1), "billing_3": (4, 2), "unsched_1": (13, 0), "unsched_2": (13, 1),
-        "tracking_1": (31, 0), "tracking_2": (31, 1), "blockout_1": (25, 0),
-        "plan_category": (47, 0), "pay_group": (40, 0), "region_1": (39, 0), "region_2": (39, 1),
-    }  # fmt: skip
+        "adj_cash": (1, 0),
+        "adj_senior": (1, 1),
+        "adj_bad_debt": (1, 2),
+        "adj_finance": (1, 3),
+        "adj_late": (1, 4),
+        "adj_broken": (1, 5),
+        "adj_tax": (1, 6),
+        "adj_member": (1, 7),
+        "pay_check": (10, 0),
+        "pay_cash": (10, 1),
+        "pay_card": (10, 2),
+        "pay_refund": (10, 3),
+        "pay_online": (10, 4),
+        "unearned": (29, 0),
+        "unearned_hidden": (29, 1),
+        "unearned_plan": (29, 2),
+        "ins_check": (32, 0),
+        "ins_eft": (32, 1),
+        "ins_refund": (32, 2),
+        "comm_appt": (27, 0),
+        "comm_fin": (27, 1),
+        "comm_recall": (27, 2),
+        "comm_misc": (27, 3),
+        "comm_text": (27, 4),
+        "confirm_none": (2, 0),
+        "confirm_yes": (2, 1),
+        "confirm_in": (2, 2),
+        "priority_1": (20, 0),
+        "priority_2": (20, 1),
+        "dx_1": (16, 0),
+        "billing_1": (4, 0),
+        "billing_2": (4, 1),
+        "billing_3": (4, 2),
+        "unsched_1": (13, 0),
+        "unsched_2": (13, 1),
+        "tracking_1": (31, 0),
+        "tracking_2": (31, 1),
+        "blockout_1": (25, 0),
+        "plan_category": (47, 0),
+        "pay_group": (40, 0),
+        "region_1": (39, 0),
+        "region_2": (39, 1),
+    }
     for name, (category, place) in named.items():
         practice.numbers[name] = practice.definition(category, place)
 
@@ -276,42 +321,82 @@ def _codes(practice: Practice, random: np.random.Generator) -> None:
     for place, (code, label, category, dollars, benefit, hygiene, area) in enumerate(CODES):
         number = int(numbers[order[place]])
         rows.append(
-            dict(CodeNum=number, ProcCode=code, Descript=f"{label} ({code[:2]} range)",
-                 AbbrDesc=label[:12], ProcCat=practice.definition(11, category),
-                 TreatArea=area, IsHygiene=hygiene, IsProsth=int(benefit == "major"),
-                 NoBillIns=int(code in ("N4118", "Z0001")), ProcTime="/X/",
-                 IsRadiology=int("x-ray" in label), BaseUnits=0,
-                 DateTStamp=practice.start - timedelta(days=30))
-        )  # fmt: skip
+            {
+                "CodeNum": number,
+                "ProcCode": code,
+                "Descript": f"{label} ({code[:2]} range)",
+                "AbbrDesc": label[:12],
+                "ProcCat": practice.definition(11, category),
+                "TreatArea": area,
+                "IsHygiene": hygiene,
+                "IsProsth": int(benefit == "major"),
+                "NoBillIns": int(code in ("N4118", "Z0001")),
+                "ProcTime": "/X/",
+                "IsRadiology": int("x-ray" in label),
+                "BaseUnits": 0,
+                "DateTStamp": practice.start - timedelta(days=30),
+            }
+        )
         work.append(
-            dict(code=code, codenum=number, cents=dollars * 100, benefit=benefit,
-                 hygiene=hygiene, area=area, label=label)
-        )  # fmt: skip
+            {
+                "code": code,
+                "codenum": number,
+                "cents": dollars * 100,
+                "benefit": benefit,
+                "hygiene": hygiene,
+                "area": area,
+                "label": label,
+            }
+        )
     practice.table("od.procedurecode", sorted(rows, key=lambda row: row["CodeNum"]))
     practice.table("work.codes", work)
     low, weights = 0, []
     whole = sum(weight for _, weight in TREATMENTS)
     for code, weight in TREATMENTS:
-        weights.append(dict(code=code, low=low / whole, high=(low + weight) / whole))
+        weights.append({"code": code, "low": low / whole, "high": (low + weight) / whole})
         low += weight
     practice.table("work.treatments", weights)
-    practice.table("od.codegroup", [
-        dict(CodeGroupNum=place + 1, GroupName=name, ProcCodes=codes, ItemOrder=place,
-             CodeGroupFixed=fixed, IsHidden=0, ShowInAgeLimit=1)
-        for place, (fixed, name, codes) in enumerate(CODE_GROUPS)
-    ])  # fmt: skip
+    practice.table(
+        "od.codegroup",
+        [
+            {
+                "CodeGroupNum": place + 1,
+                "GroupName": name,
+                "ProcCodes": codes,
+                "ItemOrder": place,
+                "CodeGroupFixed": fixed,
+                "IsHidden": 0,
+                "ShowInAgeLimit": 1,
+            }
+            for place, (fixed, name, codes) in enumerate(CODE_GROUPS)
+        ],
+    )
 
 
 def _places(practice: Practice, random: np.random.Generator) -> None:
     first = int(random.integers(1, 60))
     practice.numbers["first_clinic"] = first
-    practice.table("od.clinic", [
-        dict(ClinicNum=first + place, Description=f"Practice {place + 1}", Abbr=f"P{place + 1}",
-             City="Springfield", State="OR", Zip=f"97{place:03d}", Address=f"{place + 1} Main St",
-             Region=practice.definition(39, place % 2), ItemOrder=place, TimeZone="US/Pacific",
-             InsBillingProv=-1 if place % 3 == 1 else 0, IsHidden=0, SmsContractDate=None)
-        for place in range(practice.clinics)
-    ])  # fmt: skip
+    practice.table(
+        "od.clinic",
+        [
+            {
+                "ClinicNum": first + place,
+                "Description": f"Practice {place + 1}",
+                "Abbr": f"P{place + 1}",
+                "City": "Springfield",
+                "State": "OR",
+                "Zip": f"97{place:03d}",
+                "Address": f"{place + 1} Main St",
+                "Region": practice.definition(39, place % 2),
+                "ItemOrder": place,
+                "TimeZone": "US/Pacific",
+                "InsBillingProv": -1 if place % 3 == 1 else 0,
+                "IsHidden": 0,
+                "SmsContractDate": None,
+            }
+            for place in range(practice.clinics)
+        ],
+    )
     first_provider = int(random.integers(1, 90))
     practice.numbers["first_provider"] = first_provider
     count = practice.clinics * practice.pairs * 2
@@ -320,14 +405,23 @@ def _places(practice: Practice, random: np.random.Generator) -> None:
         hygienist = place < count and place % 2 == 1
         extra = place - count  # the firm itself, one who left, one deleted
         providers.append(
-            dict(ProvNum=first_provider + place, Abbr=f"{'HYG' if hygienist else 'DOC'}{place}",
-                 ItemOrder=place * 2, LName=f"Provider{place}", FName="Made-up",
-                 FeeSched=0, Specialty=practice.definition(35, int(hygienist)),
-                 IsSecondary=int(hygienist), IsHidden=int(extra == 1), ProvStatus=int(extra == 2),
-                 IsNotPerson=int(extra == 0), HourlyProdGoalAmt=0.0 if place % 5 == 4 else 180.0,
-                 DateTerm=practice.start + timedelta(days=700) if extra == 1 else None,
-                 DateTStamp=practice.start - timedelta(days=20))
-        )  # fmt: skip
+            {
+                "ProvNum": first_provider + place,
+                "Abbr": f"{'HYG' if hygienist else 'DOC'}{place}",
+                "ItemOrder": place * 2,
+                "LName": f"Provider{place}",
+                "FName": "Made-up",
+                "FeeSched": 0,
+                "Specialty": practice.definition(35, int(hygienist)),
+                "IsSecondary": int(hygienist),
+                "IsHidden": int(extra == 1),
+                "ProvStatus": int(extra == 2),
+                "IsNotPerson": int(extra == 0),
+                "HourlyProdGoalAmt": 0.0 if place % 5 == 4 else 180.0,
+                "DateTerm": practice.start + timedelta(days=700) if extra == 1 else None,
+                "DateTStamp": practice.start - timedelta(days=20),
+            }
+        )
     practice.table("od.provider", providers)
     practice.numbers["provider_firm"] = first_provider + count
     practice.numbers["provider_left"] = first_provider + count + 1
@@ -338,25 +432,49 @@ def _places(practice: Practice, random: np.random.Generator) -> None:
         provider = first_provider + place
         hygiene = place % 2
         operatories.append(
-            dict(OperatoryNum=place + 11, OpName=f"Chair {place + 1}", Abbrev=f"C{place + 1}",
-                 ItemOrder=place, ProvDentist=0 if hygiene else provider,
-                 ProvHygienist=provider if hygiene else 0, IsHygiene=hygiene, IsHidden=0,
-                 ClinicNum=first + (place // 2) // practice.pairs,
-                 OperatoryType=practice.definition(55, 0),
-                 DateTStamp=practice.start - timedelta(days=20))
-        )  # fmt: skip
+            {
+                "OperatoryNum": place + 11,
+                "OpName": f"Chair {place + 1}",
+                "Abbrev": f"C{place + 1}",
+                "ItemOrder": place,
+                "ProvDentist": 0 if hygiene else provider,
+                "ProvHygienist": provider if hygiene else 0,
+                "IsHygiene": hygiene,
+                "IsHidden": 0,
+                "ClinicNum": first + (place // 2) // practice.pairs,
+                "OperatoryType": practice.definition(55, 0),
+                "DateTStamp": practice.start - timedelta(days=20),
+            }
+        )
     practice.table("od.operatory", operatories)
     users = 4 + practice.clinics
     practice.numbers["users"] = users
-    practice.table("od.employee", [
-        dict(EmployeeNum=n + 1, LName=f"Staff{n + 1}", FName="Made-up", IsHidden=int(n == 3))
-        for n in range(users)
-    ])  # fmt: skip
-    practice.table("od.userod", [
-        dict(UserNum=n + 1, UserName=f"user{n + 1}", EmployeeNum=n + 1, IsHidden=int(n == 3),
-             ProvNum=first_provider if n == 0 else 0, ClinicNum=0)
-        for n in range(users)
-    ])  # fmt: skip
+    practice.table(
+        "od.employee",
+        [
+            {
+                "EmployeeNum": n + 1,
+                "LName": f"Staff{n + 1}",
+                "FName": "Made-up",
+                "IsHidden": int(n == 3),
+            }
+            for n in range(users)
+        ],
+    )
+    practice.table(
+        "od.userod",
+        [
+            {
+                "UserNum": n + 1,
+                "UserName": f"user{n + 1}",
+                "EmployeeNum": n + 1,
+                "IsHidden": int(n == 3),
+                "ProvNum": first_provider if n == 0 else 0,
+                "ClinicNum": 0,
+            }
+            for n in range(users)
+        ],
+    )
 
 
 def _fees(practice: Practice, random: np.random.Generator) -> None:
@@ -364,15 +482,26 @@ def _fees(practice: Practice, random: np.random.Generator) -> None:
     practice.numbers |= {"ucr": ucr, "ppo_a": ppo_a, "ppo_b": ppo_b, "flat": flat, "copay": copay}
     names = ("Office fees", "Network A", "Network B", "Set prices", "Own share")
     stamp = practice.start - timedelta(days=15)
-    practice.table("od.feesched", [
-        dict(FeeSchedNum=number, Description=name, FeeSchedType=int(number == copay),
-             ItemOrder=place, IsHidden=0, IsGlobal=int(place == 0), SecDateEntry=stamp,
-             SecDateTEdit=stamp)
-        for place, (number, name) in
-        enumerate(zip((ucr, ppo_a, ppo_b, flat, copay), names, strict=True))
-    ])  # fmt: skip
+    practice.table(
+        "od.feesched",
+        [
+            {
+                "FeeSchedNum": number,
+                "Description": name,
+                "FeeSchedType": int(number == copay),
+                "ItemOrder": place,
+                "IsHidden": 0,
+                "IsGlobal": int(place == 0),
+                "SecDateEntry": stamp,
+                "SecDateTEdit": stamp,
+            }
+            for place, (number, name) in enumerate(
+                zip((ucr, ppo_a, ppo_b, flat, copay), names, strict=True)
+            )
+        ],
+    )
     shares = {ucr: 1.0, ppo_a: 0.72, ppo_b: 0.81, flat: 0.6, copay: 0.15}
-    practice.table("work.shares", [dict(feesched=n, share=share) for n, share in shares.items()])
+    practice.table("work.shares", [{"feesched": n, "share": share} for n, share in shares.items()])
     practice.run("""
         create table od.fee as
         with lines as (
@@ -403,22 +532,43 @@ def _plans(practice: Practice, random: np.random.Generator) -> None:
     carriers = min(400, 9 + practice.patients // 500)
     first = int(random.integers(3, 80))
     stamp = practice.start - timedelta(days=10)
-    names = ("Blue Tooth Mutual", "Evergreen Dental", "Harbor Benefit", "Union Smile",
-             "Pioneer Cover", "State Children's Plan", "Acorn Group")  # fmt: skip
+    names = (
+        "Blue Tooth Mutual",
+        "Evergreen Dental",
+        "Harbor Benefit",
+        "Union Smile",
+        "Pioneer Cover",
+        "State Children's Plan",
+        "Acorn Group",
+    )
     practice.numbers |= {"first_carrier": first, "carriers": carriers}
-    practice.table("od.carrier", [
-        dict(CarrierNum=first + n, CarrierName=names[n % len(names)], ElectID=f"{60000 + n % 7}",
-             CarrierGroupName=practice.definition(46, n % 2), NoSendElect=n % 3, IsHidden=0,
-             City="Salem", State="OR", SecDateEntry=stamp, SecDateTEdit=stamp)
-        for n in range(carriers)
-    ])  # fmt: skip
+    practice.table(
+        "od.carrier",
+        [
+            {
+                "CarrierNum": first + n,
+                "CarrierName": names[n % len(names)],
+                "ElectID": f"{60000 + n % 7}",
+                "CarrierGroupName": practice.definition(46, n % 2),
+                "NoSendElect": n % 3,
+                "IsHidden": 0,
+                "City": "Salem",
+                "State": "OR",
+                "SecDateEntry": stamp,
+                "SecDateTEdit": stamp,
+            }
+            for n in range(carriers)
+        ],
+    )
     plans = max(14, practice.patients // 40)
     employers = max(5, plans // 3)
     practice.numbers |= {"plans": plans, "first_plan": int(random.integers(100, 300))}
-    practice.table("od.employer", [
-        dict(EmployerNum=n + 1, EmpName=f"Employer {n + 1}") for n in range(employers)
-    ])  # fmt: skip
-    practice.run("""
+    practice.table(
+        "od.employer",
+        [{"EmployerNum": n + 1, "EmpName": f"Employer {n + 1}"} for n in range(employers)],
+    )
+    practice.run(
+        """
         create table od.insplan as
         with numbered as (
             select range as n, case
@@ -470,26 +620,41 @@ def _plans(practice: Practice, random: np.random.Generator) -> None:
         create table od.discountplan as
         select 1 as "DiscountPlanNum", 'House plan' as "Description", {flat} as "FeeSchedNum",
             {adj_member} as "DefNum", 0 as "IsHidden", 2 as "ExamFreqLimit", 1000.0 as "AnnualMax"
-    """, employers=employers)  # fmt: skip
+    """,
+        employers=employers,
+    )
 
 
 def _recall_types(practice: Practice, random: np.random.Generator) -> None:
     numbers = [int(n) for n in random.permutation(np.arange(1, 40))[:5]]
-    types = (("Cleaning", 393216, "D1110", ("D1110",)),
-             ("Child cleaning", 393216, "D1120,D0120", ("D1120",)),
-             ("Gum upkeep", 262144, "D4910", ("D4910", "D4341")),
-             ("Bite x-rays", 16777216, "D0274", ("D0274",)),
-             ("Wide x-ray", 83886080, "D0330", ("D0330", "D0210")))  # fmt: skip
-    practice.table("od.recalltype", [
-        dict(RecallTypeNum=number, Description=name, DefaultInterval=interval, Procedures=codes,
-             TimePattern="/XXXX/")
-        for number, (name, interval, codes, _) in zip(numbers, types, strict=True)
-    ])  # fmt: skip
-    practice.table("work.recall_types", [
-        dict(recalltype=number, code=code, interval=interval)
-        for number, (_, interval, _, triggers) in zip(numbers, types, strict=True)
-        for code in triggers
-    ])  # fmt: skip
+    types = (
+        ("Cleaning", 393216, "D1110", ("D1110",)),
+        ("Child cleaning", 393216, "D1120,D0120", ("D1120",)),
+        ("Gum upkeep", 262144, "D4910", ("D4910", "D4341")),
+        ("Bite x-rays", 16777216, "D0274", ("D0274",)),
+        ("Wide x-ray", 83886080, "D0330", ("D0330", "D0210")),
+    )
+    practice.table(
+        "od.recalltype",
+        [
+            {
+                "RecallTypeNum": number,
+                "Description": name,
+                "DefaultInterval": interval,
+                "Procedures": codes,
+                "TimePattern": "/XXXX/",
+            }
+            for number, (name, interval, codes, _) in zip(numbers, types, strict=True)
+        ],
+    )
+    practice.table(
+        "work.recall_types",
+        [
+            {"recalltype": number, "code": code, "interval": interval}
+            for number, (_, interval, _, triggers) in zip(numbers, types, strict=True)
+            for code in triggers
+        ],
+    )
     practice.run("""
         create table od.recalltrigger as
         select row_number() over (order by recalltype, code) as "RecallTriggerNum",
@@ -505,19 +670,31 @@ def _recall_types(practice: Practice, random: np.random.Generator) -> None:
 def _preferences(practice: Practice) -> None:
     numbers = practice.numbers
     values = {
-        "PayPlansVersion": 2, "ReportsPPOwriteoffDefaultToProcDate": 0, "AgingProcLifo": 0,
-        "BalancesDontSubtractIns": 0, "ClaimSnapshotEnabled": 1,
-        "PrepaymentUnearnedType": numbers["unearned"], "TpUnearnedType": numbers["unearned_hidden"],
-        "BadDebtAdjustmentTypes": numbers["adj_bad_debt"], "BrokenApptProcedure": 2,
+        "PayPlansVersion": 2,
+        "ReportsPPOwriteoffDefaultToProcDate": 0,
+        "AgingProcLifo": 0,
+        "BalancesDontSubtractIns": 0,
+        "ClaimSnapshotEnabled": 1,
+        "PrepaymentUnearnedType": numbers["unearned"],
+        "TpUnearnedType": numbers["unearned_hidden"],
+        "BadDebtAdjustmentTypes": numbers["adj_bad_debt"],
+        "BrokenApptProcedure": 2,
         "RecallTypesShowingInList": f"{numbers['rt_adult']},{numbers['rt_perio']}",
-        "AppointmentTimeIncrement": 10, "PayPlansBillInAdvanceDays": 10,
-        "ReportPandIschedProdSubtractsWO": 0, "RandomPrimaryKeys": 0, "RigorousAccounting": 1,
-        "DateLastAging": practice.as_of.isoformat(), "DataBaseVersion": "24.1.60.0",
+        "AppointmentTimeIncrement": 10,
+        "PayPlansBillInAdvanceDays": 10,
+        "ReportPandIschedProdSubtractsWO": 0,
+        "RandomPrimaryKeys": 0,
+        "RigorousAccounting": 1,
+        "DateLastAging": practice.as_of.isoformat(),
+        "DataBaseVersion": "24.1.60.0",
         "RecallTypeSpecialProphy": numbers["rt_adult"],
         "RecallTypeSpecialChildProphy": numbers["rt_child"],
         "RecallTypeSpecialPerio": numbers["rt_perio"],
-    }  # fmt: skip
-    practice.table("od.preference", [
-        dict(PrefNum=place + 1, PrefName=name, ValueString=str(value), Comments="")
-        for place, (name, value) in enumerate(values.items())
-    ])  # fmt: skip
+    }
+    practice.table(
+        "od.preference",
+        [
+            {"PrefNum": place + 1, "PrefName": name, "ValueString": str(value), "Comments": ""}
+            for place, (name, value) in enumerate(values.items())
+        ],
+    )

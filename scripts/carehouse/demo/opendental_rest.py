@@ -9,7 +9,7 @@ def build_rest(practice: Practice) -> None:
     practice.run(
         MERGES,
         pairs_wanted=max(2, practice.patients // 250),
-        merge_day="on_day({} - 90)".format(practice.today),
+        merge_day=f"on_day({practice.today} - 90)",
     )
     age_accounts(practice, practice.today)
 
@@ -96,7 +96,7 @@ select 1 as "PatientLinkNum", 0 as "PatNumFrom", 0 as "PatNumTo", 0 as "LinkType
 where false;
 """
 
-_PATIENT_KEYS = (
+MERGED_TABLES = (
     "appointment", "histappointment", "procedurelog", "procnote", "treatplan", "proctp", "disease",
     "medicationpat", "discountplansub", "claim", "claimproc", "paysplit", "payment", "adjustment",
     "commlog", "refattach", "recall", "statement", "securitylog", "payplan", "payplancharge",
@@ -132,7 +132,7 @@ from work.merges as merges where "Subscriber" = merges.loser;
     + "\n".join(
         f'update od.{name} set "PatNum" = merges.keeper '
         f'from work.merges as merges where "PatNum" = merges.loser;'
-        for name in _PATIENT_KEYS
+        for name in MERGED_TABLES
     )
     + "\n".join(
         f'update od.{name} set "Guarantor" = merges.keeper '

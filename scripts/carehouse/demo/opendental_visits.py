@@ -206,7 +206,7 @@ with treated as (
         planned.plan_day + 120 + pick(planned.w, 151, 300) as late_day
     from work.planned as planned
     left join work.visits as visits
-        on planned.v + 1000000000 = visits.v and planned.fate < 0.52
+        on if(planned.fate < 0.52, planned.v + 1000000000, -1) = visits.v
 ),
 every as (
     select
@@ -348,7 +348,8 @@ from range(6);
 
 create table work.appointment_events as
 -- made, moved once by some, and how it ended when that was written down
-select v, aptnum, 0 as action, booked_day as event_day, 36000 + pick(v, 187, 20000) as event_seconds,
+select v, aptnum, 0 as action, booked_day as event_day,
+    36000 + pick(v, 187, 20000) as event_seconds,
     1 as status, day + if(u(v, 190) < 0.12, 9, 0) as stood_day
 from work.visits
 union all
