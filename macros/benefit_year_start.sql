@@ -9,7 +9,8 @@
             - case when extract(month from {{ day }}) < {{ month }} then 1 else 0 end
             as {{ dbt.type_string() }}
         )
-        || '-' || {{ dbt.right("'0' || cast(" ~ month ~ " as " ~ dbt.type_string() ~ ")", 2) }} || '-01'
+        || case when {{ month }} < 10 then '-0' else '-' end
+        || cast({{ month }} as {{ dbt.type_string() }}) || '-01'
         as date
     )
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- grain: one row per insurance plan, or coverage with its own benefits, that states an annual maximum
+-- grain: one row per insurance plan, or coverage with benefits of its own, with an annual maximum
 with general_categories as (
 
     select benefit_category_id from {{ ref('stg_opendental__benefit_categories') }}

@@ -1,49 +1,13 @@
 -- grain: one row per patient with a primary plan: what its annual maximum leaves on the as-of day
-with memberships as (
+with primary_plans as (
 
-    select
-        *,
-        row_number() over (
-            partition by patient_id order by ordinal asc nulls last, patient_plan_id asc nulls last
-        ) as plan_rank
-    from {{ ref('int_dental__plan_memberships') }}
-    where
-        not is_pending
-        and insurance_plan_id is not null
-        and coalesce(effective_date, cast('1880-01-01' as date)) <= {{ as_of() }}
-        and coalesce(term_date, cast('9999-12-31' as date)) >= {{ as_of() }}
+    select * from {{ ref('int_dental__primary_plans') }}
 
 ),
 
-plans as (
+lines as (
 
-    select * from {{ ref('stg_opendental__insurance_plans') }}
-
-),
-
-maximums as (
-
-    select * from {{ ref('int_dental__annual_maximums') }}
-
-),
-
-primary_plans as (
-
-    select
-        memberships.patient_id,
-        memberships.insurance_plan_id,
-        memberships.insurance_subscription_id,
-        coalesce(own.annual_maximum_amount, shared.annual_maximum_amount)
-            as annual_maximum_amount,
-        {{ benefit_year_start(as_of(), 'plans.renewal_month') }} as benefit_year_start
-    from memberships
-    inner join plans on memberships.insurance_plan_id = plans.insurance_plan_id
-    left join maximums as shared
-        on
-            memberships.insurance_plan_id = shared.insurance_plan_id
-            and shared.patient_plan_id is null
-    left join maximums as own on memberships.patient_plan_id = own.patient_plan_id
-    where memberships.plan_rank = 1
+    select * from {{ ref('stg_opendental__claim_procedures') }}
 
 ),
 
@@ -61,11 +25,11 @@ uses as (
             else 0
         end) as pending_amount
     from primary_plans
-    inner join {{ ref('stg_opendental__claim_procedures') }} as lines
+    inner join lines
         on
             primary_plans.patient_id = lines.patient_id
             and primary_plans.insurance_subscription_id = lines.insurance_subscription_id
-            and lines.service_date >= primary_plans.benefit_year_start
+            and primary_plans.benefit_year_start <= lines.service_date
             and lines.service_date <= {{ as_of() }}
     group by primary_plans.patient_id
 

@@ -33,7 +33,8 @@ final as (
         schedules.is_global,
         schedules.is_hidden
     from schedules
-    left join kinds on cast(schedules.fee_schedule_type_code as {{ dbt.type_string() }}) = kinds.code
+    left join kinds
+        on cast(schedules.fee_schedule_type_code as {{ dbt.type_string() }}) = kinds.code
     left join fees on schedules.fee_schedule_id = fees.fee_schedule_id
 
 )

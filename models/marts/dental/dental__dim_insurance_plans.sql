@@ -65,11 +65,15 @@ final as (
     left join definitions as carrier_groups
         on carriers.carrier_group_definition_id = carrier_groups.definition_id
     left join codes as plan_types
-        on plan_types.code_set = 'PlanType' and cast(plans.plan_type_code as {{ dbt.type_string() }}) = plan_types.code
+        on
+            plan_types.code_set = 'PlanType'
+            and cast(plans.plan_type_code as {{ dbt.type_string() }})
+            = plan_types.code
     left join codes as coordination_rules
         on
             coordination_rules.code_set = 'EnumCobRule'
-            and cast(plans.coordination_rule_code as {{ dbt.type_string() }}) = coordination_rules.code
+            and cast(plans.coordination_rule_code as {{ dbt.type_string() }})
+            = coordination_rules.code
     left join maximums on plans.insurance_plan_id = maximums.insurance_plan_id
     left join members on plans.insurance_plan_id = members.insurance_plan_id
 

@@ -23,7 +23,7 @@ codes as (
 
 ),
 
-merges as (
+survivors as (
 
     select
         from_patient_id as patient_id,
@@ -52,7 +52,7 @@ final as (
         consents.code_name as text_message_consent,
         statuses.code_name as patient_status,
         versions.patient_status_code = 0 as is_active,
-        merges.merged_into_patient_id,
+        survivors.merged_into_patient_id,
         versions.guarantor_id,
         versions.guarantor_id = versions.patient_id as is_guarantor,
         versions.super_family_id,
@@ -75,7 +75,8 @@ final as (
     left join codes as statuses
         on
             statuses.code_set = 'PatientStatus'
-            and cast(versions.patient_status_code as {{ dbt.type_string() }}) = statuses.code
+            and cast(versions.patient_status_code as {{ dbt.type_string() }})
+            = statuses.code
     left join codes as genders
         on
             genders.code_set = 'PatientGender'
@@ -83,15 +84,17 @@ final as (
     left join codes as marital_statuses
         on
             marital_statuses.code_set = 'PatientPosition'
-            and cast(patients.marital_status_code as {{ dbt.type_string() }}) = marital_statuses.code
+            and cast(patients.marital_status_code as {{ dbt.type_string() }})
+            = marital_statuses.code
     left join codes as consents
         on
             consents.code_set = 'YN'
-            and cast(patients.text_message_consent_code as {{ dbt.type_string() }}) = consents.code
-    left join merges
+            and cast(patients.text_message_consent_code as {{ dbt.type_string() }})
+            = consents.code
+    left join survivors
         on
-            versions.patient_id = merges.patient_id
-            and merges.merge_rank = 1
+            versions.patient_id = survivors.patient_id
+            and survivors.merge_rank = 1
 
 )
 

@@ -37,7 +37,8 @@ months as (
             when last_of_month.next_day is null and not last_of_month.is_active_patient then 1
             else 0
         end) as left_patients,
-        {{ is_mature_month('last_of_month.month', var('dental_hygiene_horizon_days')) }} as is_mature
+        {{ is_mature_month('last_of_month.month', var('dental_hygiene_horizon_days')) }}
+            as is_mature
     from last_of_month
     left join next_appointments on last_of_month.patient_id = next_appointments.patient_id
     where last_of_month.visit_rank = 1

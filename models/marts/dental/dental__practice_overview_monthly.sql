@@ -1,15 +1,17 @@
 -- grain: one row per month up to the as-of day's in which anything was done, planned or paid
-{%- set money = [
-    'gross_production', 'capitation_write_off', 'adjustments', 'write_offs', 'net_production',
-    'patient_income', 'unearned_income', 'insurance_income', 'total_income'
-] %}
 with money as (
 
     select
         cast(date_trunc('month', day) as date) as month,
-        {%- for name in money %}
-        sum({{ name }}) as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        sum(gross_production) as gross_production,
+        sum(capitation_write_off) as capitation_write_off,
+        sum(adjustments) as adjustments,
+        sum(write_offs) as write_offs,
+        sum(net_production) as net_production,
+        sum(patient_income) as patient_income,
+        sum(unearned_income) as unearned_income,
+        sum(insurance_income) as insurance_income,
+        sum(total_income) as total_income
     from {{ ref('dental__production_income_daily') }}
     where day <= {{ as_of() }}
     group by cast(date_trunc('month', day) as date)
@@ -87,9 +89,15 @@ final as (
 
     select
         months.month,
-        {%- for name in money %}
-        cast(coalesce(money.{{ name }}, 0) as decimal(18, 2)) as {{ name }},
-        {%- endfor %}
+        cast(coalesce(money.gross_production, 0) as decimal(18, 2)) as gross_production,
+        cast(coalesce(money.capitation_write_off, 0) as decimal(18, 2)) as capitation_write_off,
+        cast(coalesce(money.adjustments, 0) as decimal(18, 2)) as adjustments,
+        cast(coalesce(money.write_offs, 0) as decimal(18, 2)) as write_offs,
+        cast(coalesce(money.net_production, 0) as decimal(18, 2)) as net_production,
+        cast(coalesce(money.patient_income, 0) as decimal(18, 2)) as patient_income,
+        cast(coalesce(money.unearned_income, 0) as decimal(18, 2)) as unearned_income,
+        cast(coalesce(money.insurance_income, 0) as decimal(18, 2)) as insurance_income,
+        cast(coalesce(money.total_income, 0) as decimal(18, 2)) as total_income,
         {{ ratio('money.total_income', 'money.net_production') }} as collection_rate,
         cast(coalesce(activity.completed_procedures, 0) as bigint) as completed_procedures,
         cast(coalesce(activity.visits, 0) as bigint) as visits,

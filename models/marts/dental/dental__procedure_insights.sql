@@ -90,7 +90,9 @@ final as (
         cast(coalesce(merged.planned_procedures, 0) as bigint) as planned_procedures,
         cast(coalesce(merged.planned_amount, 0) as decimal(18, 2)) as planned_amount,
         cast(coalesce(merged.accepted_amount, 0) as decimal(18, 2)) as accepted_amount,
-        case when merged.is_mature then {{ ratio('merged.accepted_amount', 'merged.planned_amount') }}
+        case
+            when merged.is_mature
+                then {{ ratio('merged.accepted_amount', 'merged.planned_amount') }}
         end as acceptance_rate,
         case
             when merged.is_mature
