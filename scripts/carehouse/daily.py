@@ -9,7 +9,7 @@ import duckdb
 
 from carehouse.build import run_dbt
 from carehouse.gate import rejected_lines
-from carehouse.landing.core import Landing, NothingToLand
+from carehouse.landing.core import NothingToLand
 from carehouse.landing.lines import landing_lines
 from carehouse.landing.mysql import CannotConnect, ConnectionLost, QueryFailed
 from carehouse.landing.sources import SOURCES, default_place, land_source
