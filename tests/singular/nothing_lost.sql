@@ -11,11 +11,11 @@ row_outcomes as (
 
 ),
 
--- claims_nothing_lost counts the rows of claims
+-- claims_nothing_lost counts the rows of claims, dental_facts_hold_every_row those of OpenDental
 loads as (
 
     select * from {{ ref('stg_landing__loads') }}
-    where is_newest and outcome = 'landed' and source <> 'claims'
+    where is_newest and outcome = 'landed' and source not in ('claims', 'opendental')
 
 ),
 
