@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from carehouse.landing.core import Landing
+from carehouse.landing.named_csv import literal
 from carehouse.settings import Settings
 
 HEADERS = {
@@ -65,7 +66,7 @@ def write_parquet(path: Path, select: str) -> Path:
     """A Parquet file from a query."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
-        connection.execute(f"copy ({select}) to '{path}' (format parquet)")
+        connection.execute(f"copy ({select}) to {literal(path)} (format parquet)")
     return path
 
 

@@ -34,6 +34,15 @@ from claims_support import (
 )
 from conftest import Lines, query, truth
 
+CLAIM_SELECT = """
+    select 'C' || i as claim_id, 'M1' as "Member_ID ", 'P1' as provider_id, 'I10' as diagnosis,
+        date '2024-02-03' as claim_date, (i + 0.1)::decimal(12, 2) as amount,
+        case when i = 1 then 'nan'::double else i end as paid_amt, 'PAID' as status,
+        timestamp '2024-02-04 09:00:00' as adjudicated_date,
+        timestamp '2024-02-05 10:00:00' as ingestion_ts
+    from range(1, 4) as t(i)
+"""
+
 
 @pytest.fixture
 def settings(tmp_path) -> Settings:
@@ -153,6 +162,16 @@ def test_a_file_without_a_telling_name_is_known_by_its_columns(settings, inbox):
     assert not landing.refused
 
 
+@pytest.mark.parametrize("name", ["claims [1].csv", "claims*.csv", "it's claims?.csv"])
+def test_a_name_with_brackets_and_stars_means_that_file_alone(settings, inbox, name):
+    write_csv(inbox / "claims1.csv", [claim(6)])
+    write_csv(inbox / name, [claim(7)])
+    write_parquet(inbox / f"{name}.parquet", CLAIM_SELECT)
+    assert len(land_claims(settings, inbox).landed) == 3
+    landed = raw(settings, columns="_source_file, count(*) over (partition by _source_file)")
+    assert dict(landed) == {name: 1, f"{name}.parquet": 3, "claims1.csv": 1, "claims.csv": 2}
+
+
 def test_new_and_missing_columns_are_drift_and_a_renamed_one_is_refused(settings, inbox):
     header = HEADERS["claims"]
     write_csv(inbox / "claims.csv", [[*claim(1), "x"]], [*header, "Plan Name"])
@@ -240,16 +259,6 @@ def test_row_numbers_are_those_a_spreadsheet_shows(settings, inbox):
     rows = [["M1", "Ann\nOther", 34, "F", "Austin, TX"], ["M2", "Bo", "x", "F", ""]]
     write_csv(inbox / "members.csv", rows)
     assert land_claims(settings, inbox).refused["members.csv"].startswith("row 3: age is no number")
-
-
-CLAIM_SELECT = """
-    select 'C' || i as claim_id, 'M1' as "Member_ID ", 'P1' as provider_id, 'I10' as diagnosis,
-        date '2024-02-03' as claim_date, (i + 0.1)::decimal(12, 2) as amount,
-        case when i = 1 then 'nan'::double else i end as paid_amt, 'PAID' as status,
-        timestamp '2024-02-04 09:00:00' as adjudicated_date,
-        timestamp '2024-02-05 10:00:00' as ingestion_ts
-    from range(1, 4) as t(i)
-"""
 
 
 def test_parquet_is_read_by_name_and_its_path_gives_year_and_month(settings, inbox):

@@ -35,6 +35,7 @@ from carehouse.landing.named_csv import (
     CsvFile,
     ends_its_last_line,
     literal,
+    one_file,
     open_csv,
 )
 from carehouse.landing.refusal import Refused
@@ -256,7 +257,7 @@ class _File:
             return f"(select _source_row, {self._select} from {self.csv.fast()})"
         return (
             f"(select file_row_number + 1 as _source_row, {self._select} from read_parquet("
-            f"{literal(self.parquet)}, file_row_number = true, hive_partitioning = false, "
+            f"{one_file(self.parquet)}, file_row_number = true, hive_partitioning = false, "
             "binary_as_string = true))"
         )
 
@@ -330,7 +331,7 @@ class _Run:
     def _parquet_columns(self, path: Path) -> list[tuple[str, str, str]]:
         try:
             described = self.connection.execute(
-                f"describe select * from read_parquet({literal(path)}, hive_partitioning = false, "
+                f"describe select * from read_parquet({one_file(path)}, hive_partitioning = false, "
                 "binary_as_string = true)"
             ).fetchall()
         except duckdb.Error:
