@@ -35,8 +35,8 @@ class CsvFile:
         return (
             "(select row_number() over () + 1 as _source_row, * "
             f"from read_csv({one_file(self.path)}, auto_detect = false, header = true"
-            f", columns = {{{columns}}}, delim = {literal(self.delimiter)}, quote = '\"', escape = '\"'"
-            f", max_line_size = {LONGEST_ROW}))"
+            f", columns = {{{columns}}}, delim = {literal(self.delimiter)}"
+            f", quote = '\"', escape = '\"', max_line_size = {LONGEST_ROW}))"
         )
 
     def slow(self, out: Path) -> str:
