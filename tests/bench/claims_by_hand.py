@@ -1,6 +1,10 @@
--- What somebody would write by hand to get the claims marts from the generated CSV files, once:
--- typed on the way in, no lineage, no drift, no refusal, no tests, no history of earlier runs.
--- $folder is the folder of exports.
+"""What somebody would write by hand to get the claims marts from the generated CSV files, once.
+
+Typed on the way in; no lineage, no drift, no refusal, no tests, no history of earlier runs.
+`$folder` stands for the folder of exports. Not a .sql file, which dbt would take for a test.
+"""
+
+SQL = """
 create table claim_rows as
 select
     claim_id, member_id, provider_id, diagnosis, claim_date::timestamp as claim_at,
@@ -234,3 +238,4 @@ left join (
     from claim_review_flags join fact_claims using (claim_id) group by all
 ) as r on k.value = r.provider_id
 where k.dimension = 'provider';
+"""
