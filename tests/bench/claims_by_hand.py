@@ -118,7 +118,9 @@ select
 from fact_claims group by all;
 
 create table spans as
-select member_id, coverage_start as span_from, coalesce(coverage_end, date '9999-12-30') + 1 as span_to
+select
+    member_id, coverage_start as span_from,
+    coalesce(coverage_end, date '9999-12-30') + 1 as span_to
 from dim_members
 qualify row_number() over (partition by member_id order by valid_from desc) = 1;
 
@@ -151,7 +153,8 @@ create table kpis as
 with long as (
     from fact_claims select 'all' as dimension, 'all' as value, *
     union all by name
-    from fact_claims select 'month' as dimension, date_trunc('month', claim_date)::varchar as value, *
+    from fact_claims
+    select 'month' as dimension, date_trunc('month', claim_date)::varchar as value, *
     union all by name from fact_claims select 'chapter' as dimension, chapter as value, *
     union all by name from fact_claims select 'specialty' as dimension, specialty as value, *
     union all by name from fact_claims select 'state' as dimension, state as value, *

@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from carehouse.daily import run_daily
 from carehouse.demo import claims as demo
 from carehouse.landing.claims import land_claims
 from carehouse.landing.contract import raw_table
 from carehouse.landing.core import NothingToLand
 from carehouse.landing.named_csv import open_csv
 from carehouse.landing.refusal import Refused
+from carehouse.landing.sources import default_place, land_source
 from carehouse.settings import Settings
 from claims_support import (
     HEADERS,
@@ -32,7 +32,7 @@ from claims_support import (
     write_inbox,
     write_parquet,
 )
-from conftest import Lines, query, truth
+from conftest import query, truth
 
 CLAIM_SELECT = """
     select 'C' || i as claim_id, 'M1' as "Member_ID ", 'P1' as provider_id, 'I10' as diagnosis,
@@ -435,12 +435,14 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
         assert one.read_bytes() == two.read_bytes(), one
 
 
-def test_the_daily_run_looks_where_the_setting_says(tmp_path):
+def test_land_and_run_look_where_the_setting_says_and_the_demo_does_not(tmp_path):
     folder = write_inbox(tmp_path / "elsewhere")
     settings = Settings(home=tmp_path / "home", claims_url=str(folder))
-    lines = Lines()
-    settings.inbox.mkdir(parents=True)
-    (folder / "claims.csv").write_text("claim_id\n")
-    run_daily(settings, settings.inbox, echo=lines)
-    assert lines.out[0].startswith("claims     2 landed (3 rows), 1 refused")
-    assert any(line.startswith("refused: claims.csv row 1: no column") for line in lines.err)
+    assert default_place("claims", settings) == str(folder)
+    assert default_place("claims", settings, settings.inbox) == str(folder)
+    made_up = settings.demo_inputs
+    assert default_place("claims", settings, made_up) == made_up / "claims"
+    assert default_place("clinic", settings) == settings.inbox / "clinic"
+    assert default_place("claims", Settings(home=tmp_path)) == tmp_path / "inbox" / "claims"
+    landing = land_source("claims", settings, default_place("claims", settings))
+    assert counts(landing) == (3, 0, 0, 0)
