@@ -28,6 +28,7 @@ from claims_support import (
     claim,
     counts,
     raw,
+    settings_at,
     write_csv,
     write_inbox,
     write_parquet,
@@ -46,7 +47,7 @@ CLAIM_SELECT = """
 
 @pytest.fixture
 def settings(tmp_path) -> Settings:
-    return Settings(home=tmp_path / "home")
+    return settings_at(tmp_path / "home")
 
 
 @pytest.fixture
@@ -272,6 +273,13 @@ def test_parquet_is_read_by_name_and_its_path_gives_year_and_month(settings, inb
         "2024-02-04 09:00:00", "2024-02-05 10:00:00", "2024", "2",
     )  # fmt: skip
     assert [row[1] for row in raw(settings)] == [1, 2, 3]
+
+
+def test_a_partition_without_a_value_gives_none(settings, inbox):
+    none = "__HIVE_DEFAULT_PARTITION__"
+    write_parquet(inbox / f"claims/year={none}/month={none}/a.parquet", CLAIM_SELECT)
+    assert not land_claims(settings, inbox).refused
+    assert raw(settings, columns="year, month")[0] == (None, None)
 
 
 def test_a_year_in_the_file_counts_before_its_path(settings, inbox):

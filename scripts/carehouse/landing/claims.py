@@ -53,6 +53,7 @@ DATES = {
     "claims": ("claim_date", "adjudicated_date", "ingestion_ts"),
     "members": ("birth_date", "coverage_start", "coverage_end"),
 }
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 PARTITION = re.compile(r"(\w+)=(.*)")
 WORD = re.compile(r"(?<![a-z])(claim|member|provider)s?(?![a-z])")
 MEMORY = "1GB"
@@ -441,7 +442,7 @@ def _check_columns(table: RawTable, columns: dict[str, str]) -> None:
 def _partition(name: str) -> Iterator[tuple[str, str]]:
     """Hive partition values of a path: year=2024/month=1."""
     for part in PurePosixPath(name).parts[:-1]:
-        if found := PARTITION.fullmatch(part):
+        if (found := PARTITION.fullmatch(part)) and found[2] != NO_VALUE:
             yield found[1].lower(), found[2]
 
 
