@@ -118,17 +118,20 @@ def publish(as_json: bool) -> None:
     _show_published(publish_marts(_settings()), as_json)
 
 
-@main.command()
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("dbt_options", nargs=-1, type=click.UNPROCESSED)
 @_names_failures
-def run() -> None:
-    """The daily job: land every source that is there, build, publish.
+def run(dbt_options: tuple[str, ...]) -> None:
+    """The daily job: land every source that is there, build, publish; options go to dbt's build.
 
     Example: carehouse run
+
+    Only one domain: carehouse run --select +path:models/marts/care
     """
     from carehouse.daily import run_daily
 
     settings = _settings()
-    _fail_if(not run_daily(settings, settings.inbox, echo=_echo))
+    _fail_if(not run_daily(settings, settings.inbox, echo=_echo, dbt_options=dbt_options))
 
 
 @main.command()
