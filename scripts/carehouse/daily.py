@@ -164,10 +164,10 @@ HEADLINES = {
         from clinic.daily_kpis
     """,
     "claims": """
-        select case when count(*) > 0 then format(
-            '{:,} claims, {:,.2f} claimed, {:,.2f} paid', count(*),
-            cast(sum(amount) as double), cast(sum(paid_amount) as double)
-        ) end
+        select format(
+            '{:,} claims, {:,.2f} claimed, {:,.2f} paid',
+            count(*), cast(sum(amount) as double), cast(sum(paid_amount) as double)
+        )
         from claims.fact_claims
     """,
 }

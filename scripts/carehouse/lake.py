@@ -16,7 +16,7 @@ import duckdb
 
 from carehouse import s3
 from carehouse.landing.core import quote
-from carehouse.landing.named_csv import literal
+from carehouse.landing.named_csv import literal, one_file
 from carehouse.progress import track
 from carehouse.published import NothingPublished, open_published
 from carehouse.settings import Settings
@@ -82,9 +82,10 @@ class _Folder:
     def fingerprint(self, connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
         try:
             rows = connection.execute(
-                "select cast(value as varchar) from parquet_kv_metadata(?) "
+                "select cast(value as varchar) "
+                f"from parquet_kv_metadata({one_file(self._root / name)}) "
                 "where cast(key as varchar) = ?",
-                [str(self._root / name), KEY],
+                [KEY],
             ).fetchone()
         except duckdb.Error:  # half written by somebody else: to be replaced
             return None

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import duckdb
 from bench import Cost, measure
+from claims_by_hand import SQL
 
-BY_HAND = Path(__file__).with_name("claims_by_hand.sql")
 RUN_SQL = """
 import sys, duckdb
 connection = duckdb.connect(sys.argv[1], config={"memory_limit": sys.argv[4]})
-connection.execute(open(sys.argv[2]).read().replace("$folder", sys.argv[3]))
+connection.execute(sys.argv[2].replace("$folder", sys.argv[3]))
 """
 SELECTED = [
     "--select",
@@ -47,7 +47,7 @@ def bench(folder: Path, scale: float, memory: str) -> None:
     environment = {"CAREHOUSE_HOME": str(folder / "home"), "DBT_SEND_ANONYMOUS_USAGE_STATS": "0"}
     inputs = str(folder / "claims")
     by_hand = folder / "by_hand.duckdb"
-    hand = measure([sys.executable, "-c", RUN_SQL, str(by_hand), str(BY_HAND), inputs, memory])
+    hand = measure([sys.executable, "-c", RUN_SQL, str(by_hand), SQL, inputs, memory])
     land = measure([*carehouse, "land", "claims", inputs], environment)
     again = measure([*carehouse, "land", "claims", inputs], environment)
     models = [*carehouse, "build", "--quiet", *SELECTED]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 
@@ -105,8 +104,3 @@ def query(settings: Settings, sql: str, parameters: Sequence = ()) -> list[tuple
     """Rows of a query on the warehouse."""
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         return connection.execute(sql, list(parameters)).fetchall()
-
-
-def settings_at(home: Path, **more) -> Settings:
-    """Settings of a warehouse of one's own."""
-    return Settings(home=home, **more)

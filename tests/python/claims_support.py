@@ -1,12 +1,16 @@
 """Tiny claims files, in the users' own format."""
 
 import csv
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
 from carehouse.landing.core import Landing
+from carehouse.landing.named_csv import literal
 from carehouse.settings import Settings
+from carehouse.warehouse import open_warehouse
 
 HEADERS = {
     "claims": [
@@ -28,6 +32,23 @@ HEADERS = {
 }
 MEMBERS = [["M1", "Ann Other", 34, "F", "Austin, TX"], ["M2", "Bo Other", 61, "M", "Salem, OR"]]
 PROVIDERS = [["P1", "Dr. Grey", "Cardiology", "Austin"]]
+
+
+@cache
+def _empty_warehouse() -> bytes:
+    with TemporaryDirectory() as home:
+        settings = Settings(home=Path(home))
+        with open_warehouse(settings):
+            """Only to make its raw tables."""
+        return settings.warehouse.read_bytes()
+
+
+def settings_at(home: Path) -> Settings:
+    """A home with an empty warehouse, copied, since making its tables takes longer than landing."""
+    settings = Settings(home=home)
+    settings.warehouse.parent.mkdir(parents=True)
+    settings.warehouse.write_bytes(_empty_warehouse())
+    return settings
 
 
 def claim(number, status="PAID", amount="100.50", paid="80.00", day="2024-02-03", **more) -> list:
@@ -65,7 +86,7 @@ def write_parquet(path: Path, select: str) -> Path:
     """A Parquet file from a query."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
-        connection.execute(f"copy ({select}) to '{path}' (format parquet)")
+        connection.execute(f"copy ({select}) to {literal(path)} (format parquet)")
     return path
 
 

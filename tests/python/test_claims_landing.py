@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from carehouse.daily import run_daily
 from carehouse.demo import claims as demo
 from carehouse.landing.claims import land_claims
 from carehouse.landing.contract import raw_table
 from carehouse.landing.core import NothingToLand
 from carehouse.landing.named_csv import open_csv
 from carehouse.landing.refusal import Refused
+from carehouse.landing.sources import default_place, land_source
 from carehouse.settings import Settings
 from claims_support import (
     HEADERS,
@@ -28,16 +28,26 @@ from claims_support import (
     claim,
     counts,
     raw,
+    settings_at,
     write_csv,
     write_inbox,
     write_parquet,
 )
-from conftest import Lines, query, truth
+from conftest import query, truth
+
+CLAIM_SELECT = """
+    select 'C' || i as claim_id, 'M1' as "Member_ID ", 'P1' as provider_id, 'I10' as diagnosis,
+        date '2024-02-03' as claim_date, (i + 0.1)::decimal(12, 2) as amount,
+        case when i = 1 then 'nan'::double else i end as paid_amt, 'PAID' as status,
+        timestamp '2024-02-04 09:00:00' as adjudicated_date,
+        timestamp '2024-02-05 10:00:00' as ingestion_ts
+    from range(1, 4) as t(i)
+"""
 
 
 @pytest.fixture
 def settings(tmp_path) -> Settings:
-    return Settings(home=tmp_path / "home")
+    return settings_at(tmp_path / "home")
 
 
 @pytest.fixture
@@ -153,6 +163,16 @@ def test_a_file_without_a_telling_name_is_known_by_its_columns(settings, inbox):
     assert not landing.refused
 
 
+@pytest.mark.parametrize("name", ["claims [1].csv", "claims*.csv", "it's claims?.csv"])
+def test_a_name_with_brackets_and_stars_means_that_file_alone(settings, inbox, name):
+    write_csv(inbox / "claims1.csv", [claim(6)])
+    write_csv(inbox / name, [claim(7)])
+    write_parquet(inbox / f"{name}.parquet", CLAIM_SELECT)
+    assert len(land_claims(settings, inbox).landed) == 3
+    landed = raw(settings, columns="_source_file, count(*) over (partition by _source_file)")
+    assert dict(landed) == {name: 1, f"{name}.parquet": 3, "claims1.csv": 1, "claims.csv": 2}
+
+
 def test_new_and_missing_columns_are_drift_and_a_renamed_one_is_refused(settings, inbox):
     header = HEADERS["claims"]
     write_csv(inbox / "claims.csv", [[*claim(1), "x"]], [*header, "Plan Name"])
@@ -242,16 +262,6 @@ def test_row_numbers_are_those_a_spreadsheet_shows(settings, inbox):
     assert land_claims(settings, inbox).refused["members.csv"].startswith("row 3: age is no number")
 
 
-CLAIM_SELECT = """
-    select 'C' || i as claim_id, 'M1' as "Member_ID ", 'P1' as provider_id, 'I10' as diagnosis,
-        date '2024-02-03' as claim_date, (i + 0.1)::decimal(12, 2) as amount,
-        case when i = 1 then 'nan'::double else i end as paid_amt, 'PAID' as status,
-        timestamp '2024-02-04 09:00:00' as adjudicated_date,
-        timestamp '2024-02-05 10:00:00' as ingestion_ts
-    from range(1, 4) as t(i)
-"""
-
-
 def test_parquet_is_read_by_name_and_its_path_gives_year_and_month(settings, inbox):
     (inbox / "claims.csv").unlink()
     write_parquet(inbox / "claims/year=2024/month=2/a.parquet", CLAIM_SELECT)
@@ -263,6 +273,13 @@ def test_parquet_is_read_by_name_and_its_path_gives_year_and_month(settings, inb
         "2024-02-04 09:00:00", "2024-02-05 10:00:00", "2024", "2",
     )  # fmt: skip
     assert [row[1] for row in raw(settings)] == [1, 2, 3]
+
+
+def test_a_partition_without_a_value_gives_none(settings, inbox):
+    none = "__HIVE_DEFAULT_PARTITION__"
+    write_parquet(inbox / f"claims/year={none}/month={none}/a.parquet", CLAIM_SELECT)
+    assert not land_claims(settings, inbox).refused
+    assert raw(settings, columns="year, month")[-1] == (None, None)
 
 
 def test_a_year_in_the_file_counts_before_its_path(settings, inbox):
@@ -426,12 +443,14 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
         assert one.read_bytes() == two.read_bytes(), one
 
 
-def test_the_daily_run_looks_where_the_setting_says(tmp_path):
+def test_land_and_run_look_where_the_setting_says_and_the_demo_does_not(tmp_path):
     folder = write_inbox(tmp_path / "elsewhere")
     settings = Settings(home=tmp_path / "home", claims_url=str(folder))
-    lines = Lines()
-    settings.inbox.mkdir(parents=True)
-    (folder / "claims.csv").write_text("claim_id\n")
-    run_daily(settings, settings.inbox, echo=lines)
-    assert lines.out[0].startswith("claims     2 landed (3 rows), 1 refused")
-    assert any(line.startswith("refused: claims.csv row 1: no column") for line in lines.err)
+    assert default_place("claims", settings) == str(folder)
+    assert default_place("claims", settings, settings.inbox) == str(folder)
+    made_up = settings.demo_inputs
+    assert default_place("claims", settings, made_up) == made_up / "claims"
+    assert default_place("clinic", settings) == settings.inbox / "clinic"
+    assert default_place("claims", Settings(home=tmp_path)) == tmp_path / "inbox" / "claims"
+    landing = land_source("claims", settings, default_place("claims", settings))
+    assert counts(landing) == (3, 0, 0, 0)

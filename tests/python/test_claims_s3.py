@@ -12,7 +12,16 @@ from carehouse.cli import main
 from carehouse.landing.claims import land_claims
 from carehouse.landing.core import NothingToLand
 from carehouse.settings import Settings
-from claims_support import MEMBERS, claim, counts, raw, write_csv, write_inbox, write_parquet
+from claims_support import (
+    MEMBERS,
+    claim,
+    counts,
+    raw,
+    settings_at,
+    write_csv,
+    write_inbox,
+    write_parquet,
+)
 from s3_support import AWS, client, s3_server, unused_port, upload
 
 BUCKET = "payer-exports"
@@ -42,7 +51,7 @@ def bucket(endpoint, monkeypatch):
 
 @pytest.fixture
 def settings(tmp_path) -> Settings:
-    return Settings(home=tmp_path / "home")
+    return settings_at(tmp_path / "home")
 
 
 def test_a_prefix_lands_as_a_folder_does(bucket, settings, tmp_path):

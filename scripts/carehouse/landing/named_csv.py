@@ -33,10 +33,10 @@ class CsvFile:
         """SQL text of a relation of `_source_row` and one text column per position: c0, c1, …"""
         columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(self.header)))
         return (
-            f"(select row_number() over () + 1 as _source_row, * from read_csv({literal(self.path)}"
-            f", auto_detect = false, header = true, columns = {{{columns}}}"
-            f", delim = {literal(self.delimiter)}, quote = '\"', escape = '\"'"
-            f", max_line_size = {LONGEST_ROW}))"
+            "(select row_number() over () + 1 as _source_row, * "
+            f"from read_csv({one_file(self.path)}, auto_detect = false, header = true"
+            f", columns = {{{columns}}}, delim = {literal(self.delimiter)}"
+            f", quote = '\"', escape = '\"', max_line_size = {LONGEST_ROW}))"
         )
 
     def slow(self, out: Path) -> str:
@@ -51,7 +51,7 @@ class CsvFile:
                         f"file that was cut off: {RESEND}"
                     )
                 writer.write((number, *(cell or None for cell in row)))
-        return f"read_parquet({literal(out)})"
+        return f"read_parquet({one_file(out)})"
 
     def is_odd(self) -> bool:
         """Whether it holds bytes that only the slow reader understands as a spreadsheet does."""
@@ -150,6 +150,11 @@ def ends_its_last_line(path: Path) -> bool:
             return False
         file.seek(-1, 2)
         return file.read(1) in b"\r\n"
+
+
+def one_file(path: Path) -> str:
+    """A path as an SQL literal for a table function, which would take [1] in it for a pattern."""
+    return literal("".join(f"[{c}]" if c in "*?[" else c for c in path.as_posix()))
 
 
 def literal(text: object) -> str:

@@ -1,6 +1,10 @@
--- What somebody would write by hand to get the claims marts from the generated CSV files, once:
--- typed on the way in, no lineage, no drift, no refusal, no tests, no history of earlier runs.
--- $folder is the folder of exports.
+"""What somebody would write by hand to get the claims marts from the generated CSV files, once.
+
+Typed on the way in; no lineage, no drift, no refusal, no tests, no history of earlier runs.
+`$folder` stands for the folder of exports. Not a .sql file, which dbt would take for a test.
+"""
+
+SQL = """
 create table claim_rows as
 select
     claim_id, member_id, provider_id, diagnosis, claim_date::timestamp as claim_at,
@@ -114,7 +118,9 @@ select
 from fact_claims group by all;
 
 create table spans as
-select member_id, coverage_start as span_from, coalesce(coverage_end, date '9999-12-30') + 1 as span_to
+select
+    member_id, coverage_start as span_from,
+    coalesce(coverage_end, date '9999-12-30') + 1 as span_to
 from dim_members
 qualify row_number() over (partition by member_id order by valid_from desc) = 1;
 
@@ -147,7 +153,8 @@ create table kpis as
 with long as (
     from fact_claims select 'all' as dimension, 'all' as value, *
     union all by name
-    from fact_claims select 'month' as dimension, date_trunc('month', claim_date)::varchar as value, *
+    from fact_claims
+    select 'month' as dimension, date_trunc('month', claim_date)::varchar as value, *
     union all by name from fact_claims select 'chapter' as dimension, chapter as value, *
     union all by name from fact_claims select 'specialty' as dimension, specialty as value, *
     union all by name from fact_claims select 'state' as dimension, state as value, *
@@ -234,3 +241,4 @@ left join (
     from claim_review_flags join fact_claims using (claim_id) group by all
 ) as r on k.value = r.provider_id
 where k.dimension = 'provider';
+"""
