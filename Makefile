@@ -9,7 +9,7 @@ demo: .venv/ready
 	carehouse demo
 
 test: .venv/ready
-	pytest
+	pytest -n auto --dist loadfile
 
 lint: .venv/ready
 	ruff format --check .
@@ -27,6 +27,9 @@ docs: .venv/ready
 lock: .venv/ready
 	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate \
 		--all-extras pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate scripts/orchestration/requirements.in \
+		--output-file scripts/orchestration/requirements.lock
 
 .venv/ready: requirements.lock bootstrap.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -35,5 +38,12 @@ lock: .venv/ready
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
 
+# Airflow keeps an environment of its own, beside the one whose carehouse and dbt it calls
+.venv-airflow/ready: scripts/orchestration/requirements.lock .venv/ready
+	$(PYTHON) -m venv .venv-airflow
+	$(BIN)/uv pip install --quiet --python .venv-airflow/bin/python --require-hashes --compile-bytecode \
+		-r scripts/orchestration/requirements.lock
+	touch $@
+
 clean:
-	rm -rf .venv target logs data/demo data/warehouse/carehouse.duckdb* data/published
+	rm -rf .venv .venv-airflow target logs data/demo data/warehouse/carehouse.duckdb* data/published

@@ -28,6 +28,7 @@ def _names_failures(command: Callable) -> Callable:
     @wraps(command)
     def wrapped(*args, **kwargs):
         from carehouse.build import DocsFailed
+        from carehouse.lake import NoLake
         from carehouse.landing.core import NothingToLand
         from carehouse.publish import NotPublished
         from carehouse.published import NothingPublished
@@ -39,6 +40,7 @@ def _names_failures(command: Callable) -> Callable:
         except (
             CannotSend,
             DocsFailed,
+            NoLake,
             NothingPublished,
             NothingToLand,
             NotPublished,
@@ -116,17 +118,20 @@ def publish(as_json: bool) -> None:
     _show_published(publish_marts(_settings()), as_json)
 
 
-@main.command()
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("dbt_options", nargs=-1, type=click.UNPROCESSED)
 @_names_failures
-def run() -> None:
-    """The daily job: land every source that is there, build, publish.
+def run(dbt_options: tuple[str, ...]) -> None:
+    """The daily job: land every source that is there, build, publish; options go to dbt's build.
 
     Example: carehouse run
+
+    Only one domain: carehouse run --select +path:models/marts/care
     """
     from carehouse.daily import run_daily
 
     settings = _settings()
-    _fail_if(not run_daily(settings, settings.inbox, echo=_echo))
+    _fail_if(not run_daily(settings, settings.inbox, echo=_echo, dbt_options=dbt_options))
 
 
 @main.command()
@@ -183,6 +188,27 @@ def generate(
         parquet=parquet,
     )
     click.echo(f"made-up inputs are in {folder}")
+
+
+@main.command()
+@click.argument("out", required=False, metavar="[OUT or s3://bucket/prefix]")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def lake(out: str | None, as_json: bool) -> None:
+    """Write the published claims as Parquet by year and month (default: data/exports/lake).
+
+    Example: carehouse lake s3://bucket/clean
+    """
+    from carehouse.lake import write_lake
+
+    result = write_lake(_settings(), out)
+    if as_json:
+        click.echo(json.dumps(asdict(result), indent=2))
+    else:
+        click.echo(
+            f"{len(result.written)} partitions written, {len(result.unchanged)} unchanged, "
+            f"{len(result.removed)} removed, {result.row_count:,} claims: {result.place}"
+        )
 
 
 @main.command()

@@ -1,7 +1,7 @@
 """The daily job and the demo: land every source that is there, build, publish."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -16,12 +16,16 @@ from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
 
 Echo = Callable[..., None]
+# unit tests judge the SQL, not today's data: they run in CI and in `carehouse build`
+DAILY_BUILD = ("build", "--exclude-resource-type", "unit_test")
 DEMO_PARTICIPANTS = 24
 DEMO_LAST_DAY = date(2025, 6, 30)
 
 
-def run_daily(settings: Settings, folder: Path, echo: Echo) -> bool:
-    """Land each source whose folder exists below `folder`, build, publish.
+def run_daily(
+    settings: Settings, folder: Path, echo: Echo, dbt_options: Sequence[str] = ()
+) -> bool:
+    """Land each source whose folder exists below `folder`, build (options go to dbt), publish.
 
     Returns whether all went well. A refused file does not stop the rest, and a failed build
     leaves the published file as it was.
@@ -45,8 +49,7 @@ def run_daily(settings: Settings, folder: Path, echo: Echo) -> bool:
         ok = ok and not landing.refused
         for line, is_error in landing_lines(landing):
             echo(line, error=is_error)
-    # unit tests judge the SQL, not today's data: they run in CI and in `carehouse build`
-    built = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"], quiet=True)
+    built = run_dbt(settings, [*DAILY_BUILD, *dbt_options], quiet=True)
     if not built.ok:
         for name, result in built.bad.items():
             echo(f"{result}: {name}", error=True)
@@ -154,21 +157,41 @@ def _clear_demo(settings: Settings, folder: Path, echo: Echo) -> None:
         echo("removed the demo's made-up data from the warehouse")
 
 
+HEADLINES = {
+    "care": """
+        select format(
+            '{} participants, {:,} interventions, {:,.2f} spent, of which {:,.2f} medical',
+            count(*), cast(sum(intervention_count) as bigint),
+            cast(sum(total_spend_amount) as double), cast(sum(medical_spend_amount) as double)
+        )
+        from care.participant_outcomes
+    """,
+    "clinic": """
+        select format(
+            '{:,} bookings, {:,} kept, show rate {:.1f} %, {:,.2f} paid',
+            cast(sum(bookings) as bigint), cast(sum(completed) as bigint),
+            100.0 * sum(completed) / nullif(sum(completed) + sum(no_shows), 0),
+            cast(sum(revenue_paid) as double)
+        )
+        from clinic.daily_kpis
+    """,
+    "claims": """
+        select format(
+            '{:,} claims, {:,.2f} claimed, {:,.2f} paid',
+            count(*), cast(sum(amount) as double), cast(sum(paid_amount) as double)
+        )
+        from claims.fact_claims
+    """,
+}
+
+
 def _headlines(settings: Settings) -> Iterator[str]:
-    with duckdb.connect(str(settings.published), read_only=True) as connection:
-        one = connection.execute(
-            """
-            select
-                count(*), sum(intervention_count), sum(total_spend_amount),
-                sum(medical_spend_amount), avg(growth_change)
-            from care.participant_outcomes
-            """
-        ).fetchone()
-    participants, interventions, total, medical, growth = one
     yield ""
-    yield f"  {participants} participants, {interventions:,} interventions"
-    yield f"  {total:,.2f} spent, of which {medical:,.2f} medical"
-    yield f"  {growth:+.1f} levels of growth on average, first to latest"
+    with duckdb.connect(str(settings.published), read_only=True) as connection:
+        for domain, sql in HEADLINES.items():
+            (text,) = connection.execute(sql).fetchone()
+            if text:
+                yield f"  {domain:<8}{text}"
     yield ""
     yield f"Ask in SQL: {Path(sys.executable).parent / 'duckdb'} -readonly {settings.published}"
     yield "  select * from care.participant_outcomes order by medical_spend_amount desc;"

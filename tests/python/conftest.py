@@ -17,6 +17,8 @@ from carehouse.daily import generate_inputs, run_daily
 from carehouse.settings import Settings
 
 SEED = 7
+# what a test of one domain builds: the care marts and all they come from
+CARE = ("--select", "+path:models/marts/care")
 
 
 def query(database: Settings | Path, sql: str, parameters: list | None = None) -> list[tuple]:
@@ -116,7 +118,7 @@ def home(parsed_home: Path) -> Settings:
 def clear(settings: Settings) -> Settings:
     """Empty a home of everything but dbt's parse, which saves seconds a build."""
     for path in [*settings.home.iterdir(), *(settings.home / "dbt").iterdir()]:
-        if path.name in ("dbt", "partial_parse.msgpack"):
+        if path.name in ("dbt", "partial_parse.msgpack", "manifest.json"):
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

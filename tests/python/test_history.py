@@ -12,7 +12,7 @@ from carehouse.demo import workbooks
 from carehouse.landing.core import land_files
 from carehouse.landing.sources import WORKBOOKS
 from carehouse.settings import Settings
-from conftest import SEED, Lines, build, query, records, truth
+from conftest import CARE, SEED, Lines, build, query, records, truth
 
 DAYS = (date(2025, 7, 1), date(2025, 7, 2), date(2025, 7, 3))
 MOMENTS = tuple(datetime(day.year, day.month, day.day) for day in DAYS)
@@ -51,7 +51,7 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Days:
         found.participants.append({row["participant_id"]: row for row in told})
         lines = Lines()
         dated = settings.model_copy(update={"as_of": day})
-        assert run_daily(dated, out, echo=lines), lines.err
+        assert run_daily(dated, out, echo=lines, dbt_options=CARE), lines.err
     return found
 
 

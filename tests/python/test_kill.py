@@ -16,7 +16,7 @@ from carehouse.daily import generate_inputs
 from carehouse.landing.core import land_files
 from carehouse.landing.sources import WORKBOOKS
 from carehouse.settings import Settings
-from conftest import SEED, clear, query
+from conftest import CARE, SEED, clear, query
 
 KILLS = 6
 CLOCKS = {"newest_load_at"}
@@ -32,19 +32,17 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 RUN = """
-from carehouse import daily
+import sys
 from carehouse.cli import main
 
-run_dbt, without = daily.run_dbt, ["--exclude-resource-type", "test"]
-daily.run_dbt = lambda settings, options, **more: run_dbt(settings, [*options, *without], **more)
-main(["run"])
+main(["run", *sys.argv[1:]])
 """
 
 
 def start(home: Settings) -> subprocess.Popen:
     """`carehouse run`, without dbt's tests: more kills in the same time."""
     return subprocess.Popen(
-        [sys.executable, "-c", RUN],
+        [sys.executable, "-c", RUN, *CARE, "--exclude-resource-type", "test"],
         env={**os.environ, "CAREHOUSE_HOME": str(home.home), "CAREHOUSE_AS_OF": "2025-07-01"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -19,7 +19,7 @@ from carehouse.landing.sources import NOTES, WORKBOOKS
 from carehouse.publish import publish
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
-from conftest import build, landed_rows, query, status_rows, write_workbook
+from conftest import CARE, build, landed_rows, query, status_rows, write_workbook
 
 HERE = Path(__file__).parent
 VISIT = (date(2025, 3, 12), "Visited at home", 3)
@@ -428,7 +428,7 @@ def test_no_cell_value_reaches_the_output_or_a_log(home, folder):
     document.save(notes / "PW001.docx")
     (notes / "cut.docx").write_bytes(b"PK\x03\x04" + marker.encode() * 50)
     ran = subprocess.run(
-        [str(Path(sys.executable).with_name("carehouse")), "run"],
+        [str(Path(sys.executable).with_name("carehouse")), "run", *CARE],
         env={**os.environ, "CAREHOUSE_HOME": str(home.home)},
         capture_output=True,
         text=True,

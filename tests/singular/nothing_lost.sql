@@ -11,10 +11,11 @@ row_outcomes as (
 
 ),
 
+-- claims_nothing_lost counts the rows of claims
 loads as (
 
     select * from {{ ref('stg_landing__loads') }}
-    where is_newest and outcome = 'landed'
+    where is_newest and outcome = 'landed' and source <> 'claims'
 
 ),
 

@@ -14,6 +14,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from carehouse.landing.named_csv import literal
+
 AS_OF = date(2025, 6, 30)
 CLAIMS = 4_000  # at scale 1
 EXPORTS = 5
@@ -446,7 +448,7 @@ def _write_claims(
         if export == 0 and parquet:
             folder.mkdir(parents=True, exist_ok=True)
             connection.execute(
-                f"copy ({ordered}) to '{folder / 'claims'}' (format parquet, "
+                f"copy ({ordered}) to {literal(folder / 'claims')} (format parquet, "
                 "partition_by (year, month))"
             )
             continue
@@ -462,7 +464,7 @@ def _folder(folder: Path, moment: datetime) -> Path:
 def _copy_csv(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     connection.execute(
-        f"copy ({query}) to '{target}' (format csv, header, "
+        f"copy ({query}) to {literal(target)} (format csv, header, "
         "timestampformat '%Y-%m-%d %H:%M:%S', dateformat '%Y-%m-%d')"
     )
 
@@ -611,7 +613,7 @@ def _write_truth(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     )
     connection.execute(
         f"copy (select {COLUMNS} from newest order by claim_id) "
-        f"to '{folder / 'claims_newest.parquet'}' (format parquet)"
+        f"to {literal(folder / 'claims_newest.parquet')} (format parquet)"
     )
     _copy_csv(
         connection,

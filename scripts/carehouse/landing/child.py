@@ -59,7 +59,7 @@ def _read(read_file, path: str, out_dir: str, memory_mb: int) -> dict:
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         reason = (
-            f"cannot be read ({type(error).__name__}): it is damaged; "
+            "cannot be read: it is damaged, or built in a way its reader does not know; "
             "open it in its own program and save a fresh copy"
         )
     return {"rows": {}, "refusal": reason}

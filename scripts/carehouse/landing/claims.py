@@ -35,6 +35,7 @@ from carehouse.landing.named_csv import (
     CsvFile,
     ends_its_last_line,
     literal,
+    one_file,
     open_csv,
 )
 from carehouse.landing.refusal import Refused
@@ -52,6 +53,7 @@ DATES = {
     "claims": ("claim_date", "adjudicated_date", "ingestion_ts"),
     "members": ("birth_date", "coverage_start", "coverage_end"),
 }
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 PARTITION = re.compile(r"(\w+)=(.*)")
 WORD = re.compile(r"(?<![a-z])(claim|member|provider)s?(?![a-z])")
 MEMORY = "1GB"
@@ -256,7 +258,7 @@ class _File:
             return f"(select _source_row, {self._select} from {self.csv.fast()})"
         return (
             f"(select file_row_number + 1 as _source_row, {self._select} from read_parquet("
-            f"{literal(self.parquet)}, file_row_number = true, hive_partitioning = false, "
+            f"{one_file(self.parquet)}, file_row_number = true, hive_partitioning = false, "
             "binary_as_string = true))"
         )
 
@@ -330,7 +332,7 @@ class _Run:
     def _parquet_columns(self, path: Path) -> list[tuple[str, str, str]]:
         try:
             described = self.connection.execute(
-                f"describe select * from read_parquet({literal(path)}, hive_partitioning = false, "
+                f"describe select * from read_parquet({one_file(path)}, hive_partitioning = false, "
                 "binary_as_string = true)"
             ).fetchall()
         except duckdb.Error:
@@ -363,8 +365,6 @@ class _Run:
             (had,) = connection.execute(
                 f"select count(*) from {table.full_name} where _source_file = ?", [file.name]
             ).fetchone()
-            for other in TABLES:
-                _delete(connection, raw_table(SCHEMA, other), file.name)
             load_id = log_load(
                 connection,
                 self.settings,
@@ -379,7 +379,10 @@ class _Run:
                 "_load_id": load_id,
                 "_extracted_at": self.moment,
             }
+            # DuckDB cannot add a column to a table that the transaction has changed already
             plan = plan_insert(connection, table, relation, lineage)
+            for other in TABLES:
+                _delete(connection, raw_table(SCHEMA, other), file.name)
             plan.insert(connection, relation, lineage)
             rows = _check_values(connection, table, load_id)
             if had and not rows:
@@ -439,7 +442,7 @@ def _check_columns(table: RawTable, columns: dict[str, str]) -> None:
 def _partition(name: str) -> Iterator[tuple[str, str]]:
     """Hive partition values of a path: year=2024/month=1."""
     for part in PurePosixPath(name).parts[:-1]:
-        if found := PARTITION.fullmatch(part):
+        if (found := PARTITION.fullmatch(part)) and found[2] != NO_VALUE:
             yield found[1].lower(), found[2]
 
 

@@ -33,10 +33,10 @@ class CsvFile:
         """SQL text of a relation of `_source_row` and one text column per position: c0, c1, …"""
         columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(self.header)))
         return (
-            f"(select row_number() over () + 1 as _source_row, * from read_csv({literal(self.path)}"
-            f", auto_detect = false, header = true, columns = {{{columns}}}"
-            f", delim = {literal(self.delimiter)}, quote = '\"', escape = '\"'"
-            f", max_line_size = {LONGEST_ROW}))"
+            "(select row_number() over () + 1 as _source_row, * "
+            f"from read_csv({one_file(self.path)}, auto_detect = false, header = true"
+            f", columns = {{{columns}}}, delim = {literal(self.delimiter)}"
+            f", quote = '\"', escape = '\"', max_line_size = {LONGEST_ROW}))"
         )
 
     def slow(self, out: Path) -> str:
@@ -51,7 +51,7 @@ class CsvFile:
                         f"file that was cut off: {RESEND}"
                     )
                 writer.write((number, *(cell or None for cell in row)))
-        return f"read_parquet({literal(out)})"
+        return f"read_parquet({one_file(out)})"
 
     def is_odd(self) -> bool:
         """Whether it holds bytes that only the slow reader understands as a spreadsheet does."""
@@ -74,10 +74,9 @@ class CsvFile:
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the number and the cells of each row below the header, without blank lines."""
-        number = 1
+        number = 0
         with self.path.open(encoding="utf-8-sig", newline="") as file:
             records = csv.reader(file, delimiter=self.delimiter, strict=True)
-            next(records)
             while True:
                 number += 1
                 try:
@@ -90,7 +89,7 @@ class CsvFile:
                     return
                 if any("\0" in cell for cell in row):
                     raise Refused(_nulls(number))
-                if row:
+                if row and number > 1:
                     yield number, row
 
     def _not_utf8(self) -> str:
@@ -128,16 +127,16 @@ def open_csv(path: Path) -> CsvFile:
     best: CsvFile | None = None
     for delimiter in DELIMITERS:
         try:
-            with path.open(encoding="utf-8-sig", newline="") as file:
+            with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
                 names = tuple(next(csv.reader(file, delimiter=delimiter, strict=True), ()))
         except csv.Error:
             continue
-        except UnicodeDecodeError:
-            raise Refused("row 1 is not UTF-8: save the file as CSV UTF-8") from None
         if best is None or len(names) > len(best.header):
             best = CsvFile(path, names, delimiter)
     if best is None or "\0" in "".join(best.header):
         raise Refused(f"row 1 is no header: a quoted cell is not closed, or null bytes: {RESEND}")
+    if "\ufffd" in "".join(best.header):
+        raise Refused("row 1 is not UTF-8: save the file as CSV UTF-8")
     if not any(name.strip() for name in best.header):
         raise Refused(f"is empty, or its first row is: {RESEND}")
     return best
@@ -151,6 +150,11 @@ def ends_its_last_line(path: Path) -> bool:
             return False
         file.seek(-1, 2)
         return file.read(1) in b"\r\n"
+
+
+def one_file(path: Path) -> str:
+    """A path as an SQL literal for a table function, which would take [1] in it for a pattern."""
+    return literal("".join(f"[{c}]" if c in "*?[" else c for c in path.as_posix()))
 
 
 def literal(text: object) -> str:
