@@ -1,3 +1,12 @@
+{#- Codes that the insight models name literally: set and value. -#}
+{%- set named_codes = [
+    ('ApptPriority', 1), ('RecallPriority', 1), ('PatientStatus', 0), ('PatientLinkType', 1),
+    ('ProviderStatus', 0), ('ReferralType', 1), ('HistAppointmentAction', 2),
+    ('HistAppointmentAction', 3), ('ScheduleType', 1), ('SchedStatus', 0), ('InsBenefitType', 5),
+    ('BenefitTimePeriod', 1), ('BenefitTimePeriod', 2), ('BenefitCoverageLevel', 2),
+    ('BenefitQuantity', 0), ('EbenefitCategory', 0), ('EbenefitCategory', 1), ('DefCat', 1),
+    ('DefCat', 27), ('DefCat', 29),
+] %}
 with categories as (
 
     select
@@ -35,6 +44,48 @@ statuses as (
         sum(case when procedure_status_code = 1 and is_planned then 1 else 0 end) as planned_status
     from {{ ref('opendental_procedure_statuses') }}
 
+),
+
+line_statuses as (
+
+    select
+        sum(case
+            when
+                (claim_procedure_status_code in (1, 4) and is_received)
+                or (claim_procedure_status_code = 0 and is_pending)
+                or (claim_procedure_status_code = 7 and is_capitation_write_off)
+                or (claim_procedure_status_code = 6 and is_estimate)
+                or (claim_procedure_status_code = 8 and is_capitation_estimate)
+                then 1
+            else 0
+        end) as known_statuses
+    from {{ ref('opendental_claim_procedure_statuses') }}
+
+),
+
+named_codes as (
+
+    {% for code_set, code in named_codes %}
+    select
+        '{{ code_set }}' as code_set,
+        '{{ code }}' as code
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+missing_codes as (
+
+    select
+        named_codes.code_set,
+        named_codes.code
+    from named_codes
+    left join {{ ref('opendental_codes') }} as codes
+        on
+            named_codes.code_set = codes.code_set
+            and named_codes.code = codes.code
+    where codes.code is null
+
 )
 
 select
@@ -60,3 +111,14 @@ select
     '1' as place
 from statuses
 where coalesce(planned_status, 0) <> 1
+union all
+select
+    'opendental_claim_procedure_statuses' as seed,
+    'a status of 0, 1, 4, 6, 7 or 8' as place
+from line_statuses
+where coalesce(known_statuses, 0) <> 6
+union all
+select
+    'opendental_codes' as seed,
+    code_set || ' ' || code as place
+from missing_codes
