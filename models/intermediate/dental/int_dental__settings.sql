@@ -33,7 +33,10 @@ final as (
             as does_scheduled_subtract_write_offs,
         cast(
             max(case when setting_name = 'payment_plan_advance_days' then value_text end) as integer
-        ) as payment_plan_advance_days
+        ) as payment_plan_advance_days,
+        {{ try_to(
+            "max(case when setting_name = 'last_aging_date' then value_text end)", 'date'
+        ) }} as last_aging_date
     from chosen
 
 )
