@@ -27,26 +27,41 @@ def _names_failures(command: Callable) -> Callable:
 
     @wraps(command)
     def wrapped(*args, **kwargs):
-        from carehouse.build import DocsFailed
-        from carehouse.landing.core import NothingToLand
-        from carehouse.publish import NotPublished
-        from carehouse.published import NothingPublished
-        from carehouse.reception import CannotSend
-        from carehouse.warehouse import WarehouseBusy
-
         try:
             return command(*args, **kwargs)
-        except (
-            CannotSend,
-            DocsFailed,
-            NothingPublished,
-            NothingToLand,
-            NotPublished,
-            WarehouseBusy,
-        ) as error:
+        except click.ClickException:
+            raise
+        except Exception as error:
+            if not isinstance(error, _known_failures()):
+                raise
             raise click.ClickException(str(error)) from error
 
     return wrapped
+
+
+def _known_failures() -> tuple[type[Exception], ...]:
+    """Imported when something has failed, since a run that succeeds need not wait for them."""
+    from carehouse.build import DocsFailed
+    from carehouse.demo.opendental_output import DatabaseNotEmpty
+    from carehouse.landing.core import NothingToLand
+    from carehouse.landing.mysql import CannotConnect, ConnectionLost, QueryFailed
+    from carehouse.publish import NotPublished
+    from carehouse.published import NothingPublished
+    from carehouse.reception import CannotSend
+    from carehouse.warehouse import WarehouseBusy
+
+    return (
+        CannotConnect,
+        CannotSend,
+        ConnectionLost,
+        DatabaseNotEmpty,
+        DocsFailed,
+        NothingPublished,
+        NothingToLand,
+        NotPublished,
+        QueryFailed,
+        WarehouseBusy,
+    )
 
 
 def _fail_if(failed: bool) -> None:
@@ -64,20 +79,30 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("source", type=click.Choice(["workbooks", "notes", "clinic"]))
-@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.argument("source", type=click.Choice(["workbooks", "notes", "clinic", "opendental"]))
+@click.argument("place", required=False, metavar="[PATH or URL]")
 @click.option("--again", is_flag=True, help="Read known files again too.")
+@click.option("--verify", is_flag=True, help="Compare a mirrored database with its source too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_names_failures
-def land(source: str, path: Path | None, again: bool, as_json: bool) -> None:
-    """Land one SOURCE from PATH (default: its folder in the inbox).
+def land(source: str, place: str | None, again: bool, verify: bool, as_json: bool) -> None:
+    """Land one SOURCE from a path (default: its folder in the inbox) or a database's URL.
 
-    Example: carehouse land workbooks ~/Documents/cases
+    Examples: carehouse land workbooks ~/Documents/cases; carehouse land opendental --verify
     """
-    from carehouse.landing.sources import land_source
-
     settings = _settings()
-    landing = land_source(source, settings, path or settings.inbox / source, again=again)
+    is_url = bool(place and "://" in place)
+    if source == "opendental" and (is_url or (not place and settings.has_opendental)):
+        from carehouse.landing.opendental import land_database
+
+        landing = land_database(settings, place, again=again, verify=verify)
+    elif verify or is_url:
+        raise click.UsageError("only a database of opendental has a URL and can be verified")
+    else:
+        from carehouse.landing.sources import land_source
+
+        path = Path(place) if place else settings.inbox / source
+        landing = land_source(source, settings, path, again=again)
     _show_landing(landing, as_json)
     _fail_if(bool(landing.refused))
 
@@ -314,7 +339,7 @@ def _show_landing(landing, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(landing), indent=2))
         return
-    from carehouse.daily import landing_lines
+    from carehouse.landing.lines import landing_lines
 
     for line, is_error in landing_lines(landing):
         click.echo(line, err=is_error)

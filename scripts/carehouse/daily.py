@@ -10,6 +10,8 @@ import duckdb
 from carehouse.build import run_dbt
 from carehouse.gate import rejected_lines
 from carehouse.landing.core import Landing, NothingToLand
+from carehouse.landing.lines import landing_lines
+from carehouse.landing.mysql import CannotConnect, ConnectionLost, QueryFailed
 from carehouse.landing.sources import SOURCES, land_source
 from carehouse.publish import publish
 from carehouse.settings import Settings
@@ -26,18 +28,24 @@ def run_daily(settings: Settings, folder: Path, echo: Echo) -> bool:
     Returns whether all went well. A refused file does not stop the rest, and a failed build
     leaves the published file as it was.
     """
-    present = [name for name in SOURCES if (folder / name).is_dir()]
+    from_database = settings.has_opendental and folder == settings.inbox
+    present = [
+        name
+        for name in SOURCES
+        if (folder / name).is_dir() or (name == "opendental" and from_database)
+    ]
     if not present:
         raise NothingToLand(
-            f"{folder} holds no source: make {folder / 'workbooks'}, {folder / 'notes'} or "
-            f"{folder / 'clinic'}, put files there, and run again"
+            f"{folder} holds no source: make {folder / 'workbooks'}, {folder / 'notes'}, "
+            f"{folder / 'clinic'} or {folder / 'opendental'}, put files there, or set "
+            "OPENDENTAL_URL, and run again"
         )
     _clear_demo(settings, folder, echo)
     ok = True
     for name in present:
         try:
-            landing = land_source(name, settings, folder / name)
-        except NothingToLand as error:
+            landing = _land(name, settings, folder, from_database)
+        except (CannotConnect, ConnectionLost, NothingToLand, QueryFailed) as error:
             ok = False
             echo(str(error), error=True)
             continue
@@ -57,6 +65,14 @@ def run_daily(settings: Settings, folder: Path, echo: Echo) -> bool:
     published = publish(settings)
     echo(f"{'published':<11}{published.table_count} tables, {published.row_count:,} rows")
     return ok
+
+
+def _land(name: str, settings: Settings, folder: Path, from_database: bool) -> Landing:
+    if name == "opendental" and from_database:
+        from carehouse.landing.opendental import land_database
+
+        return land_database(settings)
+    return land_source(name, settings, folder / name)
 
 
 def run_demo(settings: Settings, seed: int, echo: Echo) -> bool:
@@ -82,7 +98,7 @@ def generate_inputs(
     folder: Path, *, scale: float, seed: int, source: str | None, as_of: date | None
 ) -> None:
     """Make up the inputs of one source, or of all, below `folder`."""
-    from carehouse.demo import clinic, notes, workbooks
+    from carehouse.demo import clinic, notes, opendental, workbooks
 
     makers = {"workbooks": workbooks.generate, "notes": notes.generate}
     participants = max(1, round(DEMO_PARTICIPANTS * scale))
@@ -91,23 +107,8 @@ def generate_inputs(
             make(folder, participants=participants, seed=seed, as_of=as_of or DEMO_LAST_DAY)
     if source in (None, "clinic"):
         clinic.generate(folder, scale=scale, seed=seed, as_of=as_of or DEMO_LAST_DAY)
-
-
-def landing_lines(landing: Landing) -> Iterator[tuple[str, bool]]:
-    """What a landing did, as lines for a person, each with whether it is for stderr."""
-    counts = [f"{len(landing.landed)} landed ({landing.row_count:,} rows)"]
-    for word, names in (("unchanged", landing.unchanged), ("gone", landing.retired)):
-        if names:
-            counts.append(f"{len(names)} {word}")
-    if landing.refused:
-        counts.append(f"{len(landing.refused)} refused")
-    yield f"{landing.source:<11}{', '.join(counts)}", False
-    for name, reason in landing.refused.items():
-        yield f"refused: {name} {reason}", True
-    for name in landing.ignored:
-        yield f"not a file of {landing.source}, left alone: {name}", True
-    for line in landing.drift:
-        yield f"drift: {line}", True
+    if source in (None, "opendental"):
+        opendental.generate(folder, scale=scale, seed=seed, as_of=as_of or DEMO_LAST_DAY)
 
 
 def _loads_by_kind(settings: Settings) -> tuple[bool, bool]:

@@ -7,12 +7,11 @@ import duckdb
 
 from carehouse.build import run_dbt
 from carehouse.demo import opendental as demo
-from carehouse.demo.opendental_output import source_columns, source_tables
-from carehouse.landing.contract import create_raw_tables
+from carehouse.landing.opendental_files import land_folder
 from carehouse.settings import Settings
-from carehouse.warehouse import open_warehouse
 
 SEED = 11
+AS_OF = date(2025, 7, 2)  # the second day after the made-up practice's as-of day
 FINANCIAL_MARTS = (
     "fact_ledger",
     "production_income_daily",
@@ -20,6 +19,7 @@ FINANCIAL_MARTS = (
     "insurance_aging",
     "outstanding_claims",
     "procedure_balances",
+    "accounts_receivable_monthly",
 )
 
 
@@ -34,27 +34,18 @@ def open_files(folder: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def land_folder(settings: Settings, folder: Path, moment: str = "2025-06-30 23:00:00") -> None:
-    """Put a folder of Parquet files into the raw tables as they are."""
-    with open_warehouse(settings) as connection:
-        create_raw_tables(connection)
-        for table in source_tables():
-            names = ", ".join(f'"{name}"' for name in source_columns(table))
-            path = (folder / f"{table.name}.parquet").as_posix()
-            connection.execute(
-                f"insert into {table.full_name} by name "
-                f"select {names}, 1 as _load_id, timestamp '{moment}' as _extracted_at "
-                f"from '{path}'"
-            )
-
-
 def build_practice(home: Path) -> tuple[Settings, Path]:
-    """A warehouse with the financial marts of a made-up practice, and the practice's files."""
-    demo.generate(home / "made-up", scale=1, seed=SEED)
-    folder = home / "made-up" / "opendental"
-    settings = Settings(home=home, as_of=date(2025, 6, 30))
-    land_folder(settings, folder)
+    """A warehouse with the financial marts of a made-up practice, and its files as they last were.
+
+    It landed twice, two days apart, so that edits, merges and deletes have passed through.
+    """
+    demo.generate(home / "made-up", scale=1, seed=SEED, days=3)
+    days = sorted((home / "made-up" / "opendental").iterdir())
+    settings = Settings(home=home, as_of=AS_OF)
+    for folder in (days[0], days[-1]):
+        landing = land_folder(settings, folder)
+        assert not landing.refused, landing.refused
     selected = [f"+dental__{name}" for name in FINANCIAL_MARTS]
     built = run_dbt(settings, ["build", "--select", *selected], quiet=True)
     assert built.ok, (built.error, built.bad)
-    return settings, folder
+    return settings, days[-1]

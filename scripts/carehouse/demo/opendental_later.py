@@ -38,6 +38,16 @@ def _stamp_merged(practice: Practice, stamp: str) -> None:
 
 
 _VISITS = """
+-- some come earlier than they were booked
+create or replace table work.moved as
+select "AptNum" as apt_id from od.appointment
+where "AptStatus" = 1 and "AptDateTime" > at_time({day}, 86400)
+    and "AptNum" in (select "AptNum" from od.procedurelog where "ProcStatus" = 1)
+order by u("AptNum", {k} + 20), "AptNum"
+limit {some};
+update od.appointment set "AptDateTime" = at_time({day}, 50400), "DateTStamp" = {stamp}
+where "AptNum" in (select apt_id from work.moved);
+
 create or replace table work.seen as
 select "AptNum" as apt_id, "PatNum" as pat_id, u("AptNum", {k}) < 0.85 as is_done
 from od.appointment

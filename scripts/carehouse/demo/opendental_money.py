@@ -96,6 +96,11 @@ union all
 select
     0, patnum, prov, clinicnum, day + 1, 5000, {adj_broken}, null, v
 from work.visits where outcome = 4
+union all  -- dated ahead
+select
+    0, patnum, {first_provider}, {first_clinic}, {today} + 3, if(u(g, 423) < 0.1, -1500, 900),
+    {adj_cash}, null, g
+from work.bills where day > {today} - 60 and u(g, 423) < 0.2
 union all  -- nothing, by mistake
 select 0, patnum, {first_provider}, {first_clinic}, day, 0, {adj_late}, null, g
 from work.bills where u(g, 419) < 0.001;
@@ -105,11 +110,11 @@ select
     row_number() over (order by day, patnum, procnum, type, w, cents) as "AdjNum",
     on_day(day) as "AdjDate", money(cents) as "AdjAmt", patnum as "PatNum", type as "AdjType",
     prov as "ProvNum", on_day(coalesce(proc_day, day)) as "ProcDate", procnum as "ProcNum",
-    on_day(day + if(u(w, 420) < 0.1, 2, 0)) as "DateEntry", clinic as "ClinicNum",
+    on_day(least(day + if(u(w, 420) < 0.1, 2, 0), {today})) as "DateEntry", clinic as "ClinicNum",
     1 + pick(w, 421, {users}) as "SecUserNumEntry",
-    at_time(on_day(day), 30000 + pick(w, 422, 30000)) as "SecDateTEdit"
+    at_time(on_day(least(day, {today})), 30000 + pick(w, 422, 30000)) as "SecDateTEdit"
 from work.adjusted
-where day <= {today};
+where day <= {today} + 4;
 """
 
 _PAY_PLANS = """
@@ -246,6 +251,11 @@ select
     0, guarantor, if(kind = 1, later_day, day), patnum, 2000, 0, 0, if(u(g, 441) < 0.5, 0,
         {first_clinic}), {unearned}, 0, 0, 0, 0, g, 3
 from work.bills where kind in (0, 1) and u(g, 442) < 0.02
+union all  -- a check dated ahead
+select
+    0, guarantor, {today} + 2, patnum, 1000, 0, {first_provider}, {first_clinic}, 0, 0, 0, 0, 0, g,
+    12
+from work.bills where day > {today} - 60 and kind in (1, 2) and u(g, 449) < 0.2
 union all  -- paid ahead, then moved to the procedures
 select
     if(kind = 3, 1, 2), guarantor, day - 12, patnum, cents, 0, 0, {first_clinic},
@@ -295,7 +305,7 @@ select
     way, guarantor, day, if(way = 0, 0, grp) as grp, sum(cents) as cents,
     row_number() over (order by day, guarantor, way, if(way = 0, 0, grp)) as paynum
 from work.splits
-where day between 0 and {today}
+where day between 0 and {today} + if(way = 0, 2, 0)
 group by way, guarantor, day, if(way = 0, 0, grp);
 """
 
@@ -311,10 +321,11 @@ select
     if(u(paynum, 450) between 0.5 and 0.8, cast(1000 + pick(paynum, 451, 9000) as varchar), '')
         as "CheckNum",
     guarantor as "PatNum", if(u(paynum, 452) < 0.5, 0, {first_clinic}) as "ClinicNum",
-    on_day(day + if(u(paynum, 453) < 0.03 and day < {today} - 3, 3, 0)) as "DateEntry",
+    on_day(least(day + if(u(paynum, 453) < 0.03 and day < {today} - 3, 3, 0), {today}))
+        as "DateEntry",
     if(u(paynum, 450) >= 0.9, 13, 0) as "PaymentSource",
     1 + pick(paynum, 454, {users}) as "SecUserNumEntry",
-    at_time(on_day(day), 33000 + pick(paynum, 455, 28000)) as "SecDateTEdit"
+    at_time(on_day(least(day, {today})), 33000 + pick(paynum, 455, 28000)) as "SecDateTEdit"
 from work.payments;
 
 create table od.paysplit as
@@ -324,12 +335,13 @@ select
     money(splits.cents) as "SplitAmt", splits.patnum as "PatNum", payments.paynum as "PayNum",
     splits.prov as "ProvNum", splits.payplannum as "PayPlanNum",
     on_day(splits.day) as "DatePay", splits.procnum as "ProcNum",
-    on_day(splits.day + if(u(payments.paynum, 453) < 0.03 and splits.day < {today} - 3, 3, 0))
-        as "DateEntry",
+    on_day(least(splits.day + if(u(payments.paynum, 453) < 0.03 and splits.day < {today} - 3, 3,
+        0), {today})) as "DateEntry",
     splits.unearned as "UnearnedType", splits.clinic as "ClinicNum", splits.adjnum as "AdjNum",
     splits.payplanchargenum as "PayPlanChargeNum", splits.debit as "PayPlanDebitType",
     1 + pick(payments.paynum, 454, {users}) as "SecUserNumEntry",
-    at_time(on_day(splits.day), 33000 + pick(payments.paynum, 455, 28000)) as "SecDateTEdit"
+    at_time(on_day(least(splits.day, {today})), 33000 + pick(payments.paynum, 455, 28000))
+        as "SecDateTEdit"
 from work.splits as splits
 join work.payments as payments
     on

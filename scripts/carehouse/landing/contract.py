@@ -4,7 +4,7 @@ It is written once, in `models/staging/*/_*__sources.yml`; dbt documents and tes
 the loaders create the tables from it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +22,7 @@ class RawTable:
     schema: str
     name: str
     columns: dict[str, str]
+    meta: dict[str, object] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -47,7 +48,8 @@ def raw_tables(models_dir: Path = PROJECT_DIR / "models") -> tuple[RawTable, ...
                         )
                     columns[column["name"]] = column["data_type"]
                 schema = source.get("schema", source["name"])
-                tables.append(RawTable(source["name"], schema, table["name"], columns))
+                meta = table.get("config", {}).get("meta", {})
+                tables.append(RawTable(source["name"], schema, table["name"], columns, meta))
     return tuple(tables)
 
 
