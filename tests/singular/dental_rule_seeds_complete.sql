@@ -40,9 +40,8 @@ kinds as (
 
 statuses as (
 
-    select
-        sum(case when procedure_status_code = 1 and is_planned then 1 else 0 end) as planned_status
-    from {{ ref('opendental_procedure_statuses') }}
+    select count(*) as planned_status from {{ ref('opendental_procedure_statuses') }}
+    where procedure_status_code = 1 and is_planned
 
 ),
 
@@ -66,10 +65,10 @@ line_statuses as (
 named_codes as (
 
     {% for code_set, code in named_codes %}
-    select
-        '{{ code_set }}' as code_set,
-        '{{ code }}' as code
-    {{ 'union all' if not loop.last }}
+        select
+            '{{ code_set }}' as code_set,
+            '{{ code }}' as code
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),
