@@ -45,6 +45,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     """Imported when something has failed, since a run that succeeds need not wait for them."""
     from carehouse.build import DocsFailed
     from carehouse.lake import NoLake
+    from carehouse.demo.opendental_output import DatabaseNotEmpty
     from carehouse.landing.core import NothingToLand
     from carehouse.landing.mysql import CannotConnect, ConnectionLost, QueryFailed
     from carehouse.publish import NotPublished
@@ -56,6 +57,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         CannotConnect,
         CannotSend,
         ConnectionLost,
+        DatabaseNotEmpty,
         DocsFailed,
         NoLake,
         NothingPublished,

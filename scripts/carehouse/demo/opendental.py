@@ -15,7 +15,7 @@ import duckdb
 from carehouse.demo.opendental_insurance import build_insurance
 from carehouse.demo.opendental_later import advance
 from carehouse.demo.opendental_money import build_money
-from carehouse.demo.opendental_output import write_files
+from carehouse.demo.opendental_output import write_database, write_files
 from carehouse.demo.opendental_people import build_people
 from carehouse.demo.opendental_practice import Practice, build_lists, open_practice
 from carehouse.demo.opendental_rest import build_rest
@@ -36,7 +36,8 @@ def generate(
 ) -> None:
     """Write `out/opendental/*.parquet` (or .csv), one file a table.
 
-    `scale` 1 is 300 patients and some 6,000 procedures. With `days` above 1 the folder holds
+    With `into`, a `mysql://` address of an empty database, that is filled instead.
+    `scale` 1 is 300 patients and some 7,500 procedures. With `days` above 1 the folder holds
     `day-0`, `day-1`, ... instead: the same practice on the as-of day and the days after it.
     """
     folder = out / "opendental"
@@ -46,6 +47,9 @@ def generate(
         duckdb.connect(str(Path(temporary) / "practice.duckdb")) as connection,
     ):
         practice = make(connection, scale=scale, seed=seed, as_of=as_of)
+        if into:
+            write_database(practice, into)
+            return
         write_files(practice, folder / "day-0" if days > 1 else folder, kind)
         for step in range(1, days):
             advance(practice, step)

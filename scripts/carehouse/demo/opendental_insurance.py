@@ -336,6 +336,8 @@ update od.procedurelog set "ProcStatus" = 1, "AptNum" = 0
 where "ProcNum" in (select procnum from work.set_back);
 update work.procedures set status = 1
 where procnum in (select procnum from work.set_back);
+update od.claimproc set "Status" = 8, "WriteOff" = 0
+where "Status" = 7 and "ProcNum" in (select procnum from work.set_back);
 
 create table od.claim as
 with sums as (

@@ -4,8 +4,10 @@ as the program fills them (0, '', 0001-01-01)."""
 import shutil
 from pathlib import Path
 
+from carehouse.demo.opendental_ddl import create_tables, mysql_columns
 from carehouse.demo.opendental_practice import Practice
 from carehouse.landing.contract import RawTable, raw_tables
+from carehouse.landing.mysql import attach, detach, parse_address
 from carehouse.progress import track
 
 FILLERS = {
@@ -49,3 +51,71 @@ def write_files(practice: Practice, folder: Path, kind: str = "parquet") -> None
     for table in track(tables, len(tables), "writing tables"):
         path = (folder / f"{table.name}.{kind}").as_posix().replace("'", "''")
         practice.connection.execute(f"copy ({widened(practice, table)}) to '{path}' ({options})")
+
+
+SECRET = "'secret'"  # what columns hold that no one may extract
+ALIAS = "made_up_database"
+ZERO_DATES = (
+    ("commlog", "CommDateTime", "CommlogNum"),
+    ("refattach", "RefDate", "RefAttachNum"),
+    ("schedule", "SchedDate", "ScheduleNum"),
+)
+
+
+class DatabaseNotEmpty(Exception):
+    """The database already has a table of OpenDental's."""
+
+
+def write_database(practice: Practice, url: str) -> None:
+    """Create OpenDental's tables in a MariaDB database and fill them.
+
+    A few empty dates are written as 0000-00-00, which only a server without strict dates holds.
+    Raises DatabaseNotEmpty, and what `attach` raises.
+    """
+    connection = practice.connection
+    attach(connection, parse_address(url, "--into"), ALIAS, read_only=False)
+    try:
+        connection.execute("set global mysql_enable_transactions = true")
+        tables = source_tables()
+        (there,) = connection.execute(
+            "select count(*) from duckdb_tables() where database_name = ? and list_contains(?, "
+            "table_name)",
+            [ALIAS, [table.name for table in tables]],
+        ).fetchone()
+        if there:
+            raise DatabaseNotEmpty(f"the database holds {there} of OpenDental's tables: empty it")
+        for table in tables:
+            _remote(practice, f"set statement sql_mode = '' for {create_tables()[table.name]}")
+        connection.execute("call mysql_clear_cache()")
+        filled = [table for table in tables if practice.columns(table.name)]
+        for table in track(filled, len(filled), "filling the database"):
+            _fill(practice, table)
+        for table, column, key in ZERO_DATES:
+            _remote(practice, f"update `{table}` set `{column}` = '0000-00-00' where `{key}` = 7")
+    finally:
+        detach(connection, ALIAS)
+
+
+def _remote(practice: Practice, sql: str) -> None:
+    text = sql.replace("'", "''")
+    practice.connection.execute(f"call mysql_execute('{ALIAS}', '{text}')")
+
+
+def _fill(practice: Practice, table: RawTable) -> None:
+    known = source_columns(table)
+    hidden = {
+        name: definition
+        for name, definition in mysql_columns(table.name).items()
+        if name not in known
+    }
+    secrets = "".join(
+        f', {SECRET if "char" in definition or "text" in definition else "0"} as "{name}"'
+        for name, definition in hidden.items()
+        if "time" not in definition.split("(")[0] and "date" not in definition.split("(")[0]
+    )
+    listed = [*known, *(name for name in hidden if f'as "{name}"' in secrets)]
+    columns = ", ".join(f'"{name}"' for name in listed)
+    practice.connection.execute(
+        f'insert into {ALIAS}."{table.name}" ({columns}) '
+        f"select *{secrets} from ({widened(practice, table)})"
+    )
