@@ -37,6 +37,7 @@ from families
 full outer join aging on families.guarantor_id = aging.guarantor_id
 where
     families.balance is distinct from aging.balance_total
+    or families.balance_to_date is distinct from aging.balance_to_date
     or families.balance_to_date is distinct from
     aging.balance_0_30 + aging.balance_31_60 + aging.balance_61_90 + aging.balance_over_90
     - aging.unapplied_credit

@@ -26,6 +26,7 @@ charged as (
         -sum(case when bucket is not null and not is_aged_as_charge then amount else 0 end)
             as credit,
         sum(amount) as balance_total,
+        sum(case when bucket is not null then amount else 0 end) as balance_to_date,
         sum(insurance_estimate_amount) as insurance_payment_estimate,
         sum(write_off_estimate_amount) as write_off_estimate
     from ledger
@@ -69,6 +70,7 @@ final as (
         cast(paid.balance_61_90 as decimal(18, 2)) as balance_61_90,
         cast(paid.balance_over_90 as decimal(18, 2)) as balance_over_90,
         cast(paid.balance_total as decimal(18, 2)) as balance_total,
+        cast(paid.balance_to_date as decimal(18, 2)) as balance_to_date,
         cast(
             greatest(
                 paid.credit - paid.charged_over_90 - paid.charged_61_90 - paid.charged_31_60

@@ -28,6 +28,13 @@ blank_rows as (
 
 ),
 
+dental_tables as (
+
+    select * from {{ ref('int_dental__row_counts') }}
+    where read_rows > 0
+
+),
+
 counted as (
 
     select
@@ -71,6 +78,16 @@ final as (
         cast(set_aside_rows as bigint) as set_aside_rows
     from counted
     where source <> 'workbooks'
+    union all
+    select
+        source,
+        object,
+        cast(null as {{ dbt.type_string() }}) as _source_sheet,
+        read_rows,
+        kept_rows,
+        cast(0 as bigint) as rejected_rows,
+        set_aside_rows
+    from dental_tables
 
 )
 
