@@ -1,7 +1,9 @@
-"""OpenDental practices in raw tables, row by row or made up, and the dental models built from them."""
+"""OpenDental practices in raw tables, and the dental models built from them."""
 
+from collections.abc import Container
 from datetime import date, datetime
 from pathlib import Path
+from shutil import copy
 
 import duckdb
 
@@ -10,6 +12,18 @@ from carehouse.landing.contract import RawTable, create_raw_tables, raw_table, r
 from carehouse.settings import Settings
 
 FILLERS = {"varchar": "", "date": date(1, 1, 1), "timestamp": datetime(1, 1, 1)}
+HISTORIES = [
+    f"history_opendental__{name}"
+    for name in (
+        "patients",
+        "providers",
+        "fees",
+        "plan_memberships",
+        "treatment_plan_attachments",
+        "recalls",
+        "definitions",
+    )
+]
 DENTAL_MODELS = [
     "--select",
     "path:seeds/opendental",
@@ -18,18 +32,7 @@ DENTAL_MODELS = [
     "path:models/staging/opendental",
     "path:models/intermediate/dental",
     "path:models/marts/dental",
-    *(
-        f"history_opendental__{name}"
-        for name in (
-            "patients",
-            "providers",
-            "fees",
-            "plan_memberships",
-            "treatment_plan_attachments",
-            "recalls",
-            "definitions",
-        )
-    ),
+    *HISTORIES,
 ]
 
 
@@ -57,12 +60,16 @@ def land_rows(settings: Settings, moment: datetime, **tables: list[dict]) -> Non
         _log_look(connection, moment)
 
 
-def land_folder(settings: Settings, folder: Path, moment: datetime) -> None:
-    """The same from a folder with one Parquet file a table."""
+def land_folder(
+    settings: Settings, folder: Path, moment: datetime, only: Container[str] | None = None
+) -> None:
+    """The same from a folder with one Parquet file a table, or from some of its tables."""
     with _warehouse(settings) as connection:
         for table in raw_tables():
             file = folder / f"{table.name}.parquet"
-            if table.source == "raw_opendental" and file.exists():
+            if table.source != "raw_opendental" or (only and table.name not in only):
+                continue
+            if file.exists():
                 _create_wanted(connection, table, f"select {{columns}} from '{file}'")
                 _mirror(connection, table, moment)
         _log_look(connection, moment)
@@ -120,3 +127,11 @@ def build_dental(settings: Settings, *options: str, tests: bool = False) -> None
     excluded = [option for kind in without for option in ("--exclude-resource-type", kind)]
     result = run_dbt(settings, ["build", *(options or DENTAL_MODELS), *excluded], quiet=True)
     assert result.ok, (result.error, result.bad)
+
+
+def keep(settings: Settings, home: Path) -> Settings:
+    """Copy a warehouse to a home of its own, where it outlives the one it was built in."""
+    kept = settings.model_copy(update={"home": home})
+    kept.warehouse.parent.mkdir(parents=True)
+    copy(settings.warehouse, kept.warehouse)
+    return kept

@@ -10,8 +10,8 @@ import pytest
 
 from carehouse.demo import opendental
 from carehouse.settings import Settings
-from conftest import forget_settings, query
-from insight_support import build_dental, land_folder
+from conftest import clear, forget_settings, query
+from insight_support import build_dental, keep, land_folder
 
 AS_OF = opendental.AS_OF
 NO_DATE = date(1880, 1, 1)
@@ -37,14 +37,14 @@ class Practice:
 
 
 @pytest.fixture(scope="module")
-def practice(tmp_path_factory) -> Practice:
+def practice(tmp_path_factory, parsed_home) -> Practice:
     base = tmp_path_factory.mktemp("insight")
     opendental.generate(base, scale=0.5, seed=11)
-    settings = Settings(home=base / "home")
+    settings = clear(Settings(home=parsed_home))
     land_folder(settings, base / "opendental", datetime.combine(AS_OF, time(23)))
     build_dental(settings, tests=True)
     forget_settings()
-    return Practice(settings, base / "opendental")
+    return Practice(keep(settings, base / "home"), base / "opendental")
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,8 @@ def test_acceptance_by_cohort_in_dollars_and_in_patients(practice, procedures):
         & procedures.ProcStatus.isin([PLANNED, COMPLETE, DELETED, PLANNED_INACTIVE])
     ].copy()
     planned["month"] = planned.DateTP.map(month_of)
-    planned["days"] = [(done - plan).days for done, plan in zip(planned.ProcDate, planned.DateTP)]
+    pairs = zip(planned.ProcDate, planned.DateTP, strict=True)
+    planned["days"] = [(done - plan).days for done, plan in pairs]
     planned["accepted"] = planned.done & (planned.days <= 90)
     expected = {}
     for (month, clinic), cohort in planned.groupby(["month", "ClinicNum"]):
@@ -318,7 +319,7 @@ def test_broken_appointments_by_the_three_methods(practice, procedures):
         "broken_by_status from dental.broken_appointments"
     )
     assert {row[:3]: list(row[3:]) for row in found} == counts
-    totals = [sum(values) for values in zip(*counts.values())]
+    totals = [sum(values) for values in zip(*counts.values(), strict=True)]
     assert all(totals) and len(set(totals)) > 1
 
 

@@ -2,7 +2,7 @@
 with treatments as (
 
     select * from {{ ref('int_dental__treatments') }}
-    where is_completed and not is_broken_appointment_mark
+    where is_completed and not is_broken_appointment_mark and patient_id is not null
 
 ),
 

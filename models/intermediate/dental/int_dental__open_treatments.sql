@@ -2,7 +2,7 @@
 with treatments as (
 
     select * from {{ ref('int_dental__treatments') }}
-    where procedure_status_code = 1 and not is_utility
+    where procedure_status_code = 1 and not is_utility and patient_id is not null
 
 ),
 

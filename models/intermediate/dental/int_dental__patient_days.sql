@@ -2,7 +2,7 @@
 with treatments as (
 
     select * from {{ ref('int_dental__treatments') }}
-    where is_completed and not is_utility
+    where is_completed and not is_utility and patient_id is not null
 
 ),
 
