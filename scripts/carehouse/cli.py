@@ -44,8 +44,8 @@ def _names_failures(command: Callable) -> Callable:
 def _known_failures() -> tuple[type[Exception], ...]:
     """Imported when something has failed, since a run that succeeds need not wait for them."""
     from carehouse.build import DocsFailed
-    from carehouse.lake import NoLake
     from carehouse.demo.opendental_output import DatabaseNotEmpty
+    from carehouse.lake import NoLake
     from carehouse.landing.core import NothingToLand
     from carehouse.landing.mysql import CannotConnect, ConnectionLost, QueryFailed
     from carehouse.publish import NotPublished

@@ -11,11 +11,14 @@ row_outcomes as (
 
 ),
 
--- claims_nothing_lost counts the rows of claims, dental_facts_hold_every_row those of OpenDental
+-- claims_nothing_lost counts the rows of claims
 loads as (
 
     select * from {{ ref('stg_landing__loads') }}
-    where is_newest and outcome = 'landed' and source not in ('claims', 'opendental')
+    where
+        is_newest and outcome = 'landed'
+        -- a mirror's load counts what changed: `carehouse land opendental --verify` proves it
+        and source not in ('claims', 'opendental')
 
 ),
 
