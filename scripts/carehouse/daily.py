@@ -170,6 +170,14 @@ HEADLINES = {
         )
         from claims.fact_claims
     """,
+    "dental": """
+        select format(
+            '{:,.2f} produced, {:,.2f} collected, {:,.2f} receivable',
+            cast(sum(net_production) as double), cast(sum(total_income) as double),
+            (select cast(sum(balance_total) as double) from dental.accounts_receivable_aging)
+        )
+        from dental.production_income_daily
+    """,
 }
 
 
