@@ -14,7 +14,7 @@ test: .venv/ready
 lint: .venv/ready
 	ruff format --check .
 	ruff check .
-	sqlfluff lint --disable-progress-bar models tests/singular
+	sqlfluff lint --processes 0 --disable-progress-bar models tests/singular
 	dbt --quiet parse --profiles-dir profiles --target-path target
 
 bench: .venv/ready
