@@ -1,7 +1,7 @@
 {#- The columns that a claim has in every version, from one of the relations that hold them. -#}
 {% macro claim_columns(relation) -%}
     {%- for column in [
-        'claim_id', 'member_id', 'provider_id', 'diagnosis_code', 'status', 'is_open', 'amount',
+        'member_id', 'provider_id', 'diagnosis_code', 'status', 'is_open', 'amount',
         'paid_amount', 'claim_at', 'adjudicated_at', 'ingested_at', '_source_file', '_source_row',
         '_load_id'
     ] -%}

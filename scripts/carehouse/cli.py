@@ -13,6 +13,8 @@ from pydantic import ValidationError
 
 from carehouse.settings import Settings
 
+SOURCES = ("workbooks", "notes", "clinic", "claims", "opendental")
+
 
 def _settings() -> Settings:
     try:
@@ -27,28 +29,45 @@ def _names_failures(command: Callable) -> Callable:
 
     @wraps(command)
     def wrapped(*args, **kwargs):
-        from carehouse.build import DocsFailed
-        from carehouse.lake import NoLake
-        from carehouse.landing.core import NothingToLand
-        from carehouse.publish import NotPublished
-        from carehouse.published import NothingPublished
-        from carehouse.reception import CannotSend
-        from carehouse.warehouse import WarehouseBusy
-
         try:
             return command(*args, **kwargs)
-        except (
-            CannotSend,
-            DocsFailed,
-            NoLake,
-            NothingPublished,
-            NothingToLand,
-            NotPublished,
-            WarehouseBusy,
-        ) as error:
+        except click.ClickException:
+            raise
+        except Exception as error:
+            if not isinstance(error, _known_failures()):
+                raise
             raise click.ClickException(str(error)) from error
 
     return wrapped
+
+
+def _known_failures() -> tuple[type[Exception], ...]:
+    """Imported when something has failed, since a run that succeeds need not wait for them."""
+    from carehouse.build import DocsFailed
+    from carehouse.demo.opendental_output import DatabaseNotEmpty
+    from carehouse.indexes import NoAnalyticsCopy
+    from carehouse.lake import NoLake
+    from carehouse.landing.core import NothingToLand
+    from carehouse.landing.mysql import CannotConnect, ConnectionLost, QueryFailed
+    from carehouse.publish import NotPublished
+    from carehouse.published import NothingPublished
+    from carehouse.reception import CannotSend
+    from carehouse.warehouse import WarehouseBusy
+
+    return (
+        CannotConnect,
+        CannotSend,
+        ConnectionLost,
+        DatabaseNotEmpty,
+        DocsFailed,
+        NoLake,
+        NoAnalyticsCopy,
+        NothingPublished,
+        NothingToLand,
+        NotPublished,
+        QueryFailed,
+        WarehouseBusy,
+    )
 
 
 def _fail_if(failed: bool) -> None:
@@ -66,25 +85,31 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("source", type=click.Choice(["workbooks", "notes", "clinic", "claims"]))
-@click.argument("path", required=False, metavar="[PATH or URL]")
+@click.argument("source", type=click.Choice(SOURCES))
+@click.argument("place", required=False, metavar="[PATH or URL]")
 @click.option("--again", is_flag=True, help="Read known files again too.")
+@click.option("--verify", is_flag=True, help="Compare a mirrored database with its source too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_names_failures
-def land(source: str, path: str | None, again: bool, as_json: bool) -> None:
-    """Land one SOURCE from PATH (default: its folder in the inbox, or its URL in the settings).
+def land(source: str, place: str | None, again: bool, verify: bool, as_json: bool) -> None:
+    """Land one SOURCE from a path (default: its folder in the inbox, or its URL in the settings).
 
     Example: carehouse land workbooks ~/Documents/cases
 
-    Claims may stand in an S3 bucket: carehouse land claims s3://bucket/prefix
+    Claims may stand in a bucket: carehouse land claims s3://bucket/prefix
+
+    OpenDental is mirrored from its database: carehouse land opendental --verify
     """
     from carehouse.landing.sources import default_place, land_source
 
     settings = _settings()
-    place: Path | str = path if path and "://" in path else Path(path or "")
-    if not path:
-        place = default_place(source, settings)
-    landing = land_source(source, settings, place, again=again)
+    is_url = bool(place and "://" in place)
+    if is_url and source not in ("claims", "opendental"):
+        raise click.UsageError(f"{source} land from a folder, not from a URL")
+    found = place if is_url else Path(place) if place else default_place(source, settings)
+    if verify and not (source == "opendental" and isinstance(found, str)):
+        raise click.UsageError("only a database of opendental can be verified")
+    landing = land_source(source, settings, found, again=again, verify=verify)
     _show_landing(landing, as_json)
     _fail_if(bool(landing.refused))
 
@@ -153,14 +178,20 @@ def demo(seed: int) -> None:
 @click.option("--seed", default=7, show_default=True, help="The same seed, the same files.")
 @click.option(
     "--source",
-    type=click.Choice(["workbooks", "notes", "clinic", "claims"]),
+    type=click.Choice(SOURCES),
     help="Only this one.",
 )
-@click.option("--days", type=click.IntRange(0), help="Claims: daily exports after the bulk.")
-@click.option("--parquet", is_flag=True, help="Claims: the bulk as partitioned Parquet.")
+@click.option(
+    "--days",
+    type=click.IntRange(0),
+    help="claims: daily exports after the bulk; opendental: states on later days too.",
+)
+@click.option("--parquet", is_flag=True, help="claims: the bulk as partitioned Parquet.")
 @click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The last day of the made-up data."
 )
+@click.option("--into", help="opendental: write into this empty mysql:// database, not into files.")
+@click.option("--csv", "as_csv", is_flag=True, help="opendental: CSV, not Parquet.")
 def generate(
     out: Path | None,
     scale: float,
@@ -168,6 +199,8 @@ def generate(
     source: str | None,
     days: int | None,
     parquet: bool,
+    into: str | None,
+    as_csv: bool,
     as_of,
 ) -> None:
     """Make up inputs in the users' own formats, with the truth beside them.
@@ -178,6 +211,18 @@ def generate(
 
     folder = out or _settings().demo_inputs
     last_day: date | None = as_of.date() if as_of else None
+    if source == "opendental":
+        from carehouse.demo import opendental
+
+        kind = "csv" if as_csv else "parquet"
+        more = {"as_of": last_day} if last_day else {}
+        opendental.generate(
+            folder, scale=scale, seed=seed, days=days or 1, kind=kind, into=into, **more
+        )
+        click.echo(f"a made-up practice is in {'the database' if into else folder / source}")
+        return
+    if into or as_csv:
+        raise click.UsageError("--into and --csv go with --source opendental")
     generate_inputs(
         folder,
         scale=scale,
@@ -226,6 +271,36 @@ def status(as_json: bool) -> None:
         click.echo(json.dumps(result, default=str, indent=2))
     else:
         show_status(result)
+
+
+@main.command()
+@click.option("--apply", "is_applied", is_flag=True, help="Create what is missing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def indexes(is_applied: bool, as_json: bool) -> None:
+    """Which indexes the analytics copy (OPENDENTAL_ANALYTICS_URL) lacks; never the live database.
+
+    Example: carehouse indexes
+    """
+    from carehouse.indexes import check_indexes
+
+    found = check_indexes(_settings(), apply=is_applied)
+    if as_json:
+        items = [{**asdict(index), "statement": index.statement} for index in found]
+        click.echo(json.dumps(items, indent=2))
+        return
+    for index in found:
+        by = f" (by {index.served_by})" if index.served_by else ""
+        click.echo(f"{index.state + by:<11} {index.table} ({', '.join(index.columns)})")
+        click.echo(f"{'':<11} {index.purpose}")
+        for word, plan in (("before", index.plan_before), ("after", index.plan_after)):
+            for step in plan:
+                used = step["index"] or "no index"
+                rows = step["rows"] or "no"
+                click.echo(f"{'':<11} {word}: {step['access']} by {used}, {rows} rows to look at")
+    missing = sum(index.state == "missing" for index in found)
+    if missing:
+        click.echo(f"{missing} missing; nothing was written: --apply creates them", err=True)
 
 
 @main.command()
@@ -341,7 +416,7 @@ def _show_landing(landing, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(landing), indent=2))
         return
-    from carehouse.daily import landing_lines
+    from carehouse.landing.lines import landing_lines
 
     for line, is_error in landing_lines(landing):
         click.echo(line, err=is_error)

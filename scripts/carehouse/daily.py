@@ -9,7 +9,9 @@ import duckdb
 
 from carehouse.build import run_dbt
 from carehouse.gate import rejected_lines
-from carehouse.landing.core import Landing, NothingToLand
+from carehouse.landing.core import NothingToLand
+from carehouse.landing.lines import landing_lines
+from carehouse.landing.mysql import CannotConnect, ConnectionLost, QueryFailed
 from carehouse.landing.sources import SOURCES, default_place, land_source
 from carehouse.publish import publish
 from carehouse.settings import Settings
@@ -33,16 +35,17 @@ def run_daily(
     places = {name: default_place(name, settings, folder) for name in SOURCES}
     present = [name for name, place in places.items() if _is_there(place)]
     if not present:
+        folders = ", ".join(str(folder / name) for name in SOURCES)
         raise NothingToLand(
-            f"{folder} holds no source: make {folder / 'workbooks'}, {folder / 'notes'}, "
-            f"{folder / 'clinic'} or {folder / 'claims'}, put files there, and run again"
+            f"{folder} holds no source: make one of {folders}, put files there, or set "
+            "OPENDENTAL_URL or CAREHOUSE_CLAIMS_URL, and run again"
         )
     _clear_demo(settings, folder, echo)
     ok = True
     for name in present:
         try:
             landing = land_source(name, settings, places[name])
-        except NothingToLand as error:
+        except (CannotConnect, ConnectionLost, NothingToLand, QueryFailed) as error:
             ok = False
             echo(str(error), error=True)
             continue
@@ -97,7 +100,7 @@ def generate_inputs(
     parquet: bool = False,
 ) -> None:
     """Make up the inputs of one source, or of all, below `folder`."""
-    from carehouse.demo import claims, clinic, notes, workbooks
+    from carehouse.demo import claims, clinic, notes, opendental, workbooks
 
     makers = {"workbooks": workbooks.generate, "notes": notes.generate}
     participants = max(1, round(DEMO_PARTICIPANTS * scale))
@@ -115,23 +118,8 @@ def generate_inputs(
             days=claims.EXPORTS if days is None else days,
             parquet=parquet,
         )
-
-
-def landing_lines(landing: Landing) -> Iterator[tuple[str, bool]]:
-    """What a landing did, as lines for a person, each with whether it is for stderr."""
-    counts = [f"{len(landing.landed)} landed ({landing.row_count:,} rows)"]
-    for word, names in (("unchanged", landing.unchanged), ("gone", landing.retired)):
-        if names:
-            counts.append(f"{len(names)} {word}")
-    if landing.refused:
-        counts.append(f"{len(landing.refused)} refused")
-    yield f"{landing.source:<11}{', '.join(counts)}", False
-    for name, reason in landing.refused.items():
-        yield f"refused: {name} {reason}", True
-    for name in landing.ignored:
-        yield f"not a file of {landing.source}, left alone: {name}", True
-    for line in landing.drift:
-        yield f"drift: {line}", True
+    if source in (None, "opendental"):
+        opendental.generate(folder, scale=scale, seed=seed, as_of=as_of or DEMO_LAST_DAY)
 
 
 def _loads_by_kind(settings: Settings) -> tuple[bool, bool]:
@@ -181,6 +169,14 @@ HEADLINES = {
             count(*), cast(sum(amount) as double), cast(sum(paid_amount) as double)
         )
         from claims.fact_claims
+    """,
+    "dental": """
+        select format(
+            '{:,.2f} produced, {:,.2f} collected, {:,.2f} receivable',
+            cast(sum(net_production) as double), cast(sum(total_income) as double),
+            (select cast(sum(balance_total) as double) from dental.accounts_receivable_aging)
+        )
+        from dental.production_income_daily
     """,
 }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
@@ -20,6 +20,7 @@ class Settings(BaseSettings):
         env_prefix="CAREHOUSE_",
         extra="ignore",
         env_ignore_empty=True,
+        populate_by_name=True,
     )
 
     home: Path = PROJECT_DIR / "data"
@@ -35,6 +36,17 @@ class Settings(BaseSettings):
     api_token: str | None = Field(default=None, description="the API asks for it when set")
     reminder_sender: str = Field(default="Reception <reception@clinic.invalid>")
     sms_domain: str = Field(default="sms.invalid", description="mail-to-SMS gateway")
+
+    opendental_url: SecretStr | None = Field(default=None, validation_alias="OPENDENTAL_URL")
+    opendental_replica_url: SecretStr | None = Field(
+        default=None, validation_alias="OPENDENTAL_REPLICA_URL"
+    )
+    opendental_analytics_url: SecretStr | None = Field(
+        default=None, validation_alias="OPENDENTAL_ANALYTICS_URL"
+    )
+    opendental_recheck_days: int = Field(
+        default=7, ge=0, description="read tables whole again that are else told by their stamps"
+    )
 
     @field_validator("home")
     @classmethod
@@ -54,6 +66,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The clinic's time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def has_opendental(self) -> bool:
+        """Whether the address of a practice database, or of its replica, is set."""
+        return bool(self.opendental_url or self.opendental_replica_url)
 
     @property
     def inbox(self) -> Path:

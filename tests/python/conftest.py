@@ -57,7 +57,8 @@ class Lines:
 def forget_settings() -> None:
     """Remove what the machine has set, or an earlier build has left in the environment."""
     for name in list(os.environ):
-        if name.startswith("CAREHOUSE_") or name in ("DBT_TARGET_PATH", "DBT_LOG_PATH"):
+        ours = ("CAREHOUSE_", "OPENDENTAL_")
+        if name.startswith(ours) or name in ("DBT_TARGET_PATH", "DBT_LOG_PATH"):
             del os.environ[name]
 
 

@@ -34,3 +34,13 @@ def replace(text, old, new):
 def escape_single_quotes(text):
     """Stand in for dbt.escape_single_quotes."""
     return text.replace("'", "''")
+
+
+def date_trunc(part, moment):
+    """Stand in for dbt.date_trunc."""
+    return f"date_trunc('{part}', {moment})"
+
+
+def bool_or(condition):
+    """Stand in for dbt.bool_or."""
+    return f"bool_or({condition})"

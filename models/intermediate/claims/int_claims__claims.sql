@@ -31,12 +31,6 @@ age_bands as (
 
 ),
 
-buckets as (
-
-    select * from {{ ref('claim_value_buckets') }}
-
-),
-
 member_versions as (
 
     select * from {{ ref('int_claims__member_versions') }}
@@ -53,6 +47,7 @@ newest as (
 
     select
         claim_rows.claim_id as claim_key,
+        cast(null as {{ dbt.type_string() }}) as shared_claim_id,
         1 as version_count,
         {{ claim_columns('claim_rows') }}
     from claim_rows
@@ -61,6 +56,7 @@ newest as (
     union all
     select
         claim_key,
+        case when claim_key <> claim_id then claim_id end as shared_claim_id,
         version_count,
         {{ claim_columns('claim_versions') }}
     from claim_versions
@@ -71,21 +67,16 @@ final as (
 
     select
         newest.*,
-        member_versions.member_key,
-        provider_versions.provider_key,
+        member_versions.valid_from as member_valid_from,
+        provider_versions.valid_from as provider_valid_from,
         coalesce(member_versions.region, 'Unknown') as region,
         coalesce(age_bands.age_band, 'Unknown') as age_band,
         coalesce(provider_versions.specialty, 'Unknown') as specialty,
         diagnoses.diagnosis_category,
         coalesce(diagnoses.diagnosis_chapter, 'Unknown') as diagnosis_chapter,
-        buckets.claim_value_bucket,
         cast(newest.claim_at as date) as claim_date
     from newest
     left join diagnoses on newest.diagnosis_code = diagnoses.diagnosis_code
-    left join buckets
-        on
-            (newest.amount >= buckets.from_amount or buckets.from_amount is null)
-            and (newest.amount < buckets.below_amount or buckets.below_amount is null)
     left join member_versions
         on
             newest.member_id = member_versions.member_id

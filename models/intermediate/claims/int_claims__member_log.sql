@@ -3,15 +3,22 @@
 with staged as (
 
     select * from {{ ref('stg_claims__members') }}
-    where {{ export_moment('_source_file') }} is null
+
+),
+
+undated_files as (
+
+    select * from {{ ref('int_claims__people_files') }}
+    where dated_at is null
 
 ),
 
 final as (
 
-    select * from staged
+    select staged.* from staged
+    inner join undated_files on staged._source_file = undated_files._source_file
     {% if is_incremental() -%}
-        where _load_id not in (
+        where staged._load_id not in (
             select known._load_id from {{ this }} as known
             group by known._load_id
         )

@@ -11,12 +11,28 @@ member_log as (
 
 ),
 
+files as (
+
+    select * from {{ ref('int_claims__people_files') }}
+
+),
+
 said as (
 
-    select * from staged
-    where {{ export_moment('_source_file') }} is not null
+    select
+        staged.*,
+        files.dated_at as exported_at,
+        files.feed
+    from staged
+    inner join files on staged._source_file = files._source_file
+    where files.dated_at is not null
     union all
-    select * from member_log
+    select
+        member_log.*,
+        member_log._extracted_at as exported_at,
+        files.feed
+    from member_log
+    inner join files on member_log._source_file = files._source_file
 
 ),
 
@@ -30,8 +46,6 @@ dated as (
 
     select
         *,
-        coalesce({{ export_moment('_source_file') }}, _extracted_at) as exported_at,
-        {{ export_feed('_source_file') }} as feed,
         {{ tidy_text(text_part('location_text', ',', 1)) }} as city,
         upper({{ tidy_text(text_part('location_text', ',', 2)) }}) as state_code
     from said

@@ -11,12 +11,28 @@ provider_log as (
 
 ),
 
+files as (
+
+    select * from {{ ref('int_claims__people_files') }}
+
+),
+
 said as (
 
-    select * from staged
-    where {{ export_moment('_source_file') }} is not null
+    select
+        staged.*,
+        files.dated_at as exported_at,
+        files.feed
+    from staged
+    inner join files on staged._source_file = files._source_file
+    where files.dated_at is not null
     union all
-    select * from provider_log
+    select
+        provider_log.*,
+        provider_log._extracted_at as exported_at,
+        files.feed
+    from provider_log
+    inner join files on provider_log._source_file = files._source_file
 
 ),
 
@@ -27,8 +43,8 @@ final as (
         provider_name,
         specialty,
         city,
-        coalesce({{ export_moment('_source_file') }}, _extracted_at) as exported_at,
-        {{ export_feed('_source_file') }} as feed,
+        exported_at,
+        feed,
         {{ surrogate_key(['provider_name', 'specialty', 'city']) }} as content_hash,
         _source_file,
         _source_row,

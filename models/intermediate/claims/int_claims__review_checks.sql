@@ -73,7 +73,7 @@ joined as (
         coverage.has_members and known_members.member_id is null as is_unknown_member,
         coverage.has_providers and known_providers.provider_id is null as is_unknown_provider,
         insured_members.member_id is not null and spans.member_id is null as is_outside_coverage,
-        claims.claim_key <> claims.claim_id as is_shared_id
+        claims.shared_claim_id is not null as is_shared_id
     from claims
     inner join statuses on claims.status = statuses.status
     cross join coverage

@@ -31,14 +31,16 @@ candidates as (
         claims.claim_key,
         claims.member_id,
         claims.provider_id,
-        claims.diagnosis_category,
-        claims.diagnosis_code,
+        coalesce(claims.diagnosis_category, '') as category_label,
+        coalesce(claims.diagnosis_code, '') as code_label,
         claims.claim_date,
-        claims.claim_at,
-        claims.ingested_at,
         claims.amount,
         case when claims.is_open then claims.amount else coalesce(claims.paid_amount, 0) end
-            as amount_at_stake
+            as amount_at_stake,
+        row_number() over (
+            partition by claims.member_id, claims.provider_id
+            order by claims.claim_at asc, claims.ingested_at asc, claims.claim_key asc
+        ) as claim_number
     from claims
     inner join repeated_care
         on
@@ -51,50 +53,41 @@ candidates as (
 pairs as (
 
     select
-        later.claim_key,
-        later.amount_at_stake,
-        earlier.claim_key as related_claim_key,
-        later.claim_date = earlier.claim_date
-        and later.amount = earlier.amount
-        and later.diagnosis_code is not distinct from earlier.diagnosis_code as is_exact,
-        row_number() over (
-            partition by later.claim_key
-            order by
-                case
-                    when
-                        later.claim_date = earlier.claim_date
-                        and later.amount = earlier.amount
-                        and later.diagnosis_code is not distinct from earlier.diagnosis_code
-                        then 0
-                    else 1
-                end asc,
-                earlier.claim_at asc,
-                earlier.ingested_at asc,
-                earlier.claim_key asc
-        ) as pair_rank
-    from candidates as later
-    inner join candidates as earlier
+        repeats.claim_key,
+        repeats.amount_at_stake,
+        originals.claim_key as related_claim_key,
+        originals.claim_number,
+        case
+            when
+                repeats.claim_date = originals.claim_date
+                and repeats.amount = originals.amount
+                and repeats.code_label = originals.code_label
+                then 'exact_duplicate'
+            else 'near_duplicate'
+        end as rule_code
+    from candidates as repeats
+    inner join candidates as originals
         on
-            later.member_id = earlier.member_id
-            and later.provider_id = earlier.provider_id
-            and later.diagnosis_category is not distinct from earlier.diagnosis_category
+            repeats.member_id = originals.member_id
+            and repeats.provider_id = originals.provider_id
+            and repeats.category_label = originals.category_label
+            and repeats.claim_number > originals.claim_number
     cross join near_rule
     where
-        (
-            earlier.claim_at < later.claim_at
-            or (
-                earlier.claim_at = later.claim_at
-                and (
-                    earlier.ingested_at < later.ingested_at
-                    or (
-                        earlier.ingested_at = later.ingested_at
-                        and earlier.claim_key < later.claim_key
-                    )
-                )
-            )
-        )
-        and later.claim_date <= {{ add_days('earlier.claim_date', 'cast(near_rule.threshold as integer)') }}
-        and abs(later.amount - earlier.amount) <= 0.05 * abs(earlier.amount)
+        repeats.claim_date
+        <= {{ add_days('originals.claim_date', 'cast(near_rule.threshold as integer)') }}
+        and abs(repeats.amount - originals.amount) <= 0.05 * abs(originals.amount)
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by claim_key order by rule_code asc, claim_number asc
+        ) as pair_rank
+    from pairs
 
 ),
 
@@ -102,10 +95,10 @@ final as (
 
     select
         claim_key,
-        case when is_exact then 'exact_duplicate' else 'near_duplicate' end as rule_code,
+        rule_code,
         amount_at_stake,
         related_claim_key
-    from pairs
+    from ranked
     where pair_rank = 1
 
 )

@@ -21,7 +21,7 @@ final as (
 
     select
         hits.claim_key,
-        claims.claim_id,
+        coalesce(claims.shared_claim_id, claims.claim_key) as claim_id,
         claims.member_id,
         claims.provider_id,
         hits.rule_code,

@@ -22,7 +22,7 @@ stretches as (
 
     select
         claims.claim_key,
-        claims.claim_id,
+        coalesce(claims.shared_claim_id, claims.claim_key) as claim_id,
         claims.status,
         1 as status_number,
         claims.ingested_at as status_from,
@@ -33,7 +33,7 @@ stretches as (
     union all
     select
         claims.claim_key,
-        claims.claim_id,
+        coalesce(claims.shared_claim_id, claims.claim_key) as claim_id,
         status_changes.status,
         status_changes.status_number,
         status_changes.status_from,

@@ -5,37 +5,47 @@ with claims as (
 
 ),
 
+buckets as (
+
+    select * from {{ ref('claim_value_buckets') }}
+
+),
+
 final as (
 
     select
-        claim_key,
-        claim_id,
-        member_key,
-        member_id,
-        provider_key,
-        provider_id,
-        diagnosis_code,
-        diagnosis_chapter,
-        specialty,
-        status,
-        is_open,
-        amount >= {{ var('claims_high_value_amount') }} as is_high_value,
-        claim_value_bucket,
-        age_band,
-        region,
-        cast(version_count as integer) as version_count,
-        amount,
-        paid_amount,
-        {{ ratio('paid_amount', 'amount') }} as reimbursement_ratio,
-        cast({{ dbt.datediff('claim_at', 'adjudicated_at', 'day') }} as integer)
+        claims.claim_key,
+        coalesce(claims.shared_claim_id, claims.claim_key) as claim_id,
+        {{ version_key('claims.member_id', 'claims.member_valid_from') }} as member_key,
+        claims.member_id,
+        {{ version_key('claims.provider_id', 'claims.provider_valid_from') }} as provider_key,
+        claims.provider_id,
+        claims.diagnosis_code,
+        claims.diagnosis_chapter,
+        claims.specialty,
+        claims.status,
+        claims.is_open,
+        claims.amount >= {{ var('claims_high_value_amount') }} as is_high_value,
+        buckets.claim_value_bucket,
+        claims.age_band,
+        claims.region,
+        cast(claims.version_count as integer) as version_count,
+        claims.amount,
+        claims.paid_amount,
+        {{ ratio('claims.paid_amount', 'claims.amount') }} as reimbursement_ratio,
+        cast({{ dbt.datediff('claims.claim_at', 'claims.adjudicated_at', 'day') }} as integer)
             as turnaround_days,
-        claim_date,
-        claim_at,
-        adjudicated_at,
-        ingested_at,
-        _source_file,
-        _source_row
+        claims.claim_date,
+        claims.claim_at,
+        claims.adjudicated_at,
+        claims.ingested_at,
+        claims._source_file,
+        claims._source_row
     from claims
+    left join buckets
+        on
+            (claims.amount >= buckets.from_amount or buckets.from_amount is null)
+            and (claims.amount < buckets.below_amount or buckets.below_amount is null)
 
 )
 

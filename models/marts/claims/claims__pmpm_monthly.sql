@@ -35,22 +35,34 @@ claimed as (
 
 ),
 
-final as (
+joined as (
 
     select
         coalesce(covered.month, claimed.month) as month,
         coalesce(covered.member_months, 0) as member_months,
-        cast(coalesce(round(covered.covered_days * 1.0 / covered.days_in_month, 2), 0)
-            as decimal(18, 2)) as full_member_months,
+        round(covered.covered_days * 1.0 / covered.days_in_month, 2) as full_member_months,
         coalesce(claimed.claim_count, 0) as claim_count,
-        cast(coalesce(claimed.amount, 0) as decimal(18, 2)) as amount,
-        cast(coalesce(claimed.paid_amount, 0) as decimal(18, 2)) as paid_amount,
-        cast(round(claimed.amount * 1.0 / nullif(covered.member_months, 0), 2)
-            as decimal(18, 2)) as pmpm_amount,
-        cast(round(claimed.paid_amount * 1.0 / nullif(covered.member_months, 0), 2)
-            as decimal(18, 2)) as pmpm_paid_amount
+        coalesce(claimed.amount, 0) as amount,
+        coalesce(claimed.paid_amount, 0) as paid_amount,
+        round(claimed.amount * 1.0 / covered.member_months, 2) as pmpm_amount,
+        round(claimed.paid_amount * 1.0 / covered.member_months, 2) as pmpm_paid_amount
     from covered
     full outer join claimed on covered.month = claimed.month
+
+),
+
+final as (
+
+    select
+        month,
+        member_months,
+        cast(coalesce(full_member_months, 0) as decimal(18, 2)) as full_member_months,
+        claim_count,
+        cast(amount as decimal(18, 2)) as amount,
+        cast(paid_amount as decimal(18, 2)) as paid_amount,
+        cast(pmpm_amount as decimal(18, 2)) as pmpm_amount,
+        cast(pmpm_paid_amount as decimal(18, 2)) as pmpm_paid_amount
+    from joined
 
 )
 

@@ -35,7 +35,7 @@ final as (
                 listed.claim_key asc
         ) as review_rank,
         listed.claim_key,
-        claims.claim_id,
+        coalesce(claims.shared_claim_id, claims.claim_key) as claim_id,
         claims.member_id,
         claims.provider_id,
         claims.specialty,

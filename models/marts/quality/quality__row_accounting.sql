@@ -46,6 +46,13 @@ claims_counted as (
 
 ),
 
+dental_tables as (
+
+    select * from {{ ref('int_dental__row_counts') }}
+    where read_rows > 0
+
+),
+
 counted as (
 
     select
@@ -99,6 +106,16 @@ final as (
         cast(rejected_rows as bigint) as rejected_rows,
         cast(0 as bigint) as set_aside_rows
     from claims_counted
+    union all
+    select
+        source,
+        object,
+        cast(null as {{ dbt.type_string() }}) as _source_sheet,
+        read_rows,
+        kept_rows,
+        cast(0 as bigint) as rejected_rows,
+        set_aside_rows
+    from dental_tables
 
 )
 

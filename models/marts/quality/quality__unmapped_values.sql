@@ -5,6 +5,12 @@ with unmapped as (
 
 ),
 
+dental as (
+
+    select * from {{ ref('int_dental__unmapped_values') }}
+
+),
+
 final as (
 
     select
@@ -15,6 +21,14 @@ final as (
         min(_source_file) as example_file
     from unmapped
     group by source, field, value_text
+    union all
+    select
+        source,
+        field,
+        value_text,
+        value_count,
+        cast(null as {{ dbt.type_string() }}) as example_file
+    from dental
 
 )
 

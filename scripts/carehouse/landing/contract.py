@@ -23,6 +23,7 @@ class RawTable:
     name: str
     columns: dict[str, str]
     optional: frozenset[str] = field(default=frozenset())  # inputs may lack these
+    meta: dict[str, object] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -50,8 +51,11 @@ def raw_tables(models_dir: Path = PROJECT_DIR / "models") -> tuple[RawTable, ...
                     if column.get("config", {}).get("meta", {}).get("optional"):
                         optional.add(column["name"])
                 schema = source.get("schema", source["name"])
+                meta = table.get("config", {}).get("meta", {})
                 tables.append(
-                    RawTable(source["name"], schema, table["name"], columns, frozenset(optional))
+                    RawTable(
+                        source["name"], schema, table["name"], columns, frozenset(optional), meta
+                    )
                 )
     return tuple(tables)
 

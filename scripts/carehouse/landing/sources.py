@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from carehouse.landing.claims import land_claims
-from carehouse.landing.clinic import land_clinic
 from carehouse.landing.core import FileSource, Landing, land_files
 from carehouse.settings import Settings
 
@@ -27,20 +25,42 @@ NOTES = FileSource(
     noun="Word file",
 )
 FILE_SOURCES = {source.name: source for source in (WORKBOOKS, NOTES)}
-SOURCES = (*FILE_SOURCES, "clinic", "claims")
+SOURCES = (*FILE_SOURCES, "clinic", "claims", "opendental")
+PRACTICE_DATABASE = "mysql://"  # the one, or its replica, that the settings name
 
 
-def land_source(name: str, settings: Settings, path: Path | str, again: bool = False) -> Landing:
-    """Land one source from a folder (claims: or a URL); raises NothingToLand when it is empty."""
+def land_source(
+    name: str, settings: Settings, place: Path | str, again: bool = False, verify: bool = False
+) -> Landing:
+    """Land one source from a folder, claims and opendental also from a URL.
+
+    Each loader is imported when it is called for. Raises NothingToLand when nothing is there.
+    """
+    if name == "opendental" and isinstance(place, str):
+        from carehouse.landing.opendental import land_database
+
+        url = None if place == PRACTICE_DATABASE else place
+        return land_database(settings, url, again=again, verify=verify)
+    if name == "opendental":
+        from carehouse.landing.opendental_files import land_folder
+
+        return land_folder(settings, place, again=again)
     if name == "claims":
-        return land_claims(settings, path, again=again)
+        from carehouse.landing.claims import land_claims
+
+        return land_claims(settings, place, again=again)
     if name == "clinic":
-        return land_clinic(settings, Path(path), again=again)
-    return land_files(FILE_SOURCES[name], settings, Path(path), again=again)
+        from carehouse.landing.clinic import land_clinic
+
+        return land_clinic(settings, Path(place), again=again)
+    return land_files(FILE_SOURCES[name], settings, Path(place), again=again)
 
 
 def default_place(name: str, settings: Settings, folder: Path | None = None) -> Path | str:
     """Where a source is looked for: its URL from the settings, else its folder in the inbox."""
-    if name == "claims" and settings.claims_url and folder in (None, settings.inbox):
-        return settings.claims_url
+    if folder in (None, settings.inbox):
+        if name == "claims" and settings.claims_url:
+            return settings.claims_url
+        if name == "opendental" and settings.has_opendental:
+            return PRACTICE_DATABASE
     return (folder or settings.inbox) / name

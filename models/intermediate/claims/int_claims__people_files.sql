@@ -1,0 +1,44 @@
+-- grain: one row per members or providers file ever landed: its moment and feed
+with members as (
+
+    select _source_file from {{ ref('stg_claims__members') }}
+
+),
+
+providers as (
+
+    select _source_file from {{ ref('stg_claims__providers') }}
+
+),
+
+loads as (
+
+    select * from {{ ref('stg_landing__loads') }}
+    where source = 'claims' and outcome = 'landed'
+
+),
+
+files as (
+
+    select _source_file from members
+    group by _source_file
+    union
+    select _source_file from providers
+    group by _source_file
+    union
+    select object as _source_file from loads
+    group by object
+
+),
+
+final as (
+
+    select
+        _source_file,
+        {{ export_moment('_source_file') }} as dated_at,
+        {{ export_feed('_source_file') }} as feed
+    from files
+
+)
+
+select * from final

@@ -1,0 +1,95 @@
+-- grain: one row per day and operatory: scheduled minutes, overlapping blocks counted once
+with provider_blocks as (
+
+    select * from {{ ref('int_dental__provider_blocks') }}
+
+),
+
+links as (
+
+    select * from {{ ref('stg_opendental__schedule_operatories') }}
+    where operatory_id is not null
+
+),
+
+operatories as (
+
+    select * from {{ ref('stg_opendental__operatories') }}
+
+),
+
+linked_blocks as (
+
+    select schedule_id from links
+    group by schedule_id
+
+),
+
+blocks as (
+
+    select
+        provider_blocks.schedule_id,
+        links.operatory_id,
+        provider_blocks.day,
+        provider_blocks.from_minute,
+        provider_blocks.to_minute
+    from provider_blocks
+    inner join links on provider_blocks.schedule_id = links.schedule_id
+    union all
+    select
+        provider_blocks.schedule_id,
+        operatories.operatory_id,
+        provider_blocks.day,
+        provider_blocks.from_minute,
+        provider_blocks.to_minute
+    from provider_blocks
+    inner join operatories
+        on
+            provider_blocks.provider_id = operatories.dentist_id
+            or provider_blocks.provider_id = operatories.hygienist_id
+    left join linked_blocks on provider_blocks.schedule_id = linked_blocks.schedule_id
+    where linked_blocks.schedule_id is null and not operatories.is_hidden
+
+),
+
+followed as (
+
+    select
+        *,
+        max(to_minute) over (
+            partition by operatory_id, day
+            order by from_minute nulls last, to_minute nulls last, schedule_id nulls last
+            rows between unbounded preceding and 1 preceding
+        ) as covered_to_minute
+    from blocks
+
+),
+
+counted_once as (
+
+    select
+        operatory_id,
+        day,
+        to_minute,
+        case
+            when covered_to_minute > from_minute then covered_to_minute
+            else from_minute
+        end as from_minute
+    from followed
+
+),
+
+final as (
+
+    select
+        operatory_id,
+        day,
+        cast(sum(
+            case when to_minute > from_minute then to_minute - from_minute else 0 end
+        ) as bigint) as open_minutes
+    from counted_once
+    group by operatory_id, day
+
+)
+
+select * from final

@@ -1,0 +1,25 @@
+with source as (
+
+    select * from {{ source('raw_opendental', 'claimsnapshot') }}
+
+),
+
+final as (
+
+    select
+        claimsnapshotnum as claim_snapshot_id,
+        {{ none_id_to_null('claimprocnum') }} as claim_procedure_id,
+        {{ none_id_to_null('procnum') }} as procedure_id,
+        nullif(trim(claimtype), '') as claim_type_code,
+        snapshottrigger as snapshot_trigger_code,
+        {{ empty_date_to_null('datetentry') }} as entry_at,
+        cast(fee as decimal(18, 2)) as fee_amount,
+        cast(inspayest as decimal(18, 2)) as insurance_estimate_amount,
+        {{ blank_to_null('writeoff') }} as write_off_amount,
+        _extracted_at
+    from source
+    where _deleted_at is null
+
+)
+
+select * from final

@@ -1,0 +1,20 @@
+with source as (
+
+    select * from {{ source('raw_opendental', 'employee') }}
+
+),
+
+final as (
+
+    select
+        employeenum as employee_id,
+        nullif(trim(lname), '') as last_name,
+        nullif(trim(fname), '') as first_name,
+        {{ flag_to_boolean('ishidden') }} as is_hidden,
+        _extracted_at
+    from source
+    where _deleted_at is null
+
+)
+
+select * from final

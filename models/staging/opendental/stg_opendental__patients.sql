@@ -1,0 +1,59 @@
+with source as (
+
+    select * from {{ source('raw_opendental', 'patient') }}
+
+),
+
+final as (
+
+    select
+        patnum as patient_id,
+        {{ none_id_to_null('guarantor') }} as guarantor_id,
+        {{ none_id_to_null('superfamily') }} as super_family_id,
+        nullif(trim(lname), '') as last_name,
+        nullif(trim(fname), '') as first_name,
+        nullif(trim(preferred), '') as preferred_name,
+        {{ empty_date_to_null('birthdate') }} as birth_date,
+        patstatus as patient_status_code,
+        gender as gender_code,
+        position as marital_status_code,
+        {{ none_id_to_null('billingtype') }} as billing_type_definition_id,
+        {{ none_id_to_null('priprov') }} as primary_provider_id,
+        {{ none_id_to_null('secprov') }} as hygienist_id,
+        {{ none_id_to_null('clinicnum') }} as clinic_id,
+        {{ none_id_to_null('feesched') }} as fee_schedule_id,
+        {{ none_id_to_null('employernum') }} as employer_id,
+        {{ none_id_to_null('sitenum') }} as site_id,
+        nullif(trim(city), '') as city,
+        nullif(trim(state), '') as state,
+        nullif(trim(zip), '') as postal_code,
+        nullif(trim(county), '') as county,
+        nullif(trim(hmphone), '') as home_phone,
+        nullif(trim(wkphone), '') as work_phone,
+        nullif(trim(wirelessphone), '') as mobile_phone,
+        nullif(trim(email), '') as email,
+        txtmsgok as text_message_consent_code,
+        preferconfirmmethod as confirm_method_code,
+        prefercontactmethod as contact_method_code,
+        preferrecallmethod as recall_method_code,
+        nullif(trim(language), '') as language,
+        {{ flag_to_boolean('premed') }} as needs_premedication,
+        {{ empty_date_to_null('datefirstvisit') }} as first_visit_date,
+        {{ empty_date_to_null('datetimedeceased') }} as deceased_at,
+        nullif(trim(hasins), '') as has_insurance_code,
+        cast(estbalance as decimal(18, 2)) as estimated_balance_amount,
+        cast(bal_0_30 as decimal(18, 2)) as balance_0_30_amount,
+        cast(bal_31_60 as decimal(18, 2)) as balance_31_60_amount,
+        cast(bal_61_90 as decimal(18, 2)) as balance_61_90_amount,
+        cast(balover90 as decimal(18, 2)) as balance_over_90_amount,
+        cast(baltotal as decimal(18, 2)) as balance_total_amount,
+        cast(insest as decimal(18, 2)) as insurance_estimate_amount,
+        cast(payplandue as decimal(18, 2)) as payment_plan_due_amount,
+        {{ empty_date_to_null('secdateentry') }} as entry_date,
+        _extracted_at
+    from source
+    where _deleted_at is null
+
+)
+
+select * from final

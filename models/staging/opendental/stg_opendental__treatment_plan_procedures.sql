@@ -1,0 +1,35 @@
+with source as (
+
+    select * from {{ source('raw_opendental', 'proctp') }}
+
+),
+
+final as (
+
+    select
+        proctpnum as treatment_plan_procedure_id,
+        {{ none_id_to_null('treatplannum') }} as treatment_plan_id,
+        {{ none_id_to_null('patnum') }} as patient_id,
+        {{ none_id_to_null('procnumorig') }} as procedure_id,
+        itemorder as item_order,
+        {{ none_id_to_null('priority') }} as priority_definition_id,
+        nullif(trim(proccode), '') as procedure_code,
+        nullif(trim(toothnumtp), '') as tooth_number,
+        nullif(trim(surf), '') as surface,
+        cast(feeamt as decimal(18, 2)) as fee_amount,
+        cast(priinsamt as decimal(18, 2)) as primary_insurance_amount,
+        cast(secinsamt as decimal(18, 2)) as secondary_insurance_amount,
+        cast(patamt as decimal(18, 2)) as patient_amount,
+        cast(discount as decimal(18, 2)) as discount_amount,
+        cast(feeallowed as decimal(18, 2)) as allowed_fee_amount,
+        {{ none_id_to_null('provnum') }} as provider_id,
+        {{ none_id_to_null('clinicnum') }} as clinic_id,
+        {{ empty_date_to_null('datetp') }} as treatment_planned_date,
+        {{ empty_date_to_null('secdateentry') }} as entry_date,
+        _extracted_at
+    from source
+    where _deleted_at is null
+
+)
+
+select * from final

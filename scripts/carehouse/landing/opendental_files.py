@@ -1,0 +1,229 @@
+"""Land a folder of extracts of an OpenDental database: a CSV or Parquet file per table.
+
+A file is its whole table, as a query would give it: what it lacks, the table has lost. A table
+without a file is left as it was.
+"""
+
+from hashlib import sha256
+from pathlib import Path
+
+import duckdb
+
+from carehouse.landing.chunks import forget
+from carehouse.landing.contract import RawTable
+from carehouse.landing.core import (
+    Landing,
+    NothingToLand,
+    known_objects,
+    local_now,
+    log_load,
+    log_scan,
+    next_moment,
+    quote,
+)
+from carehouse.landing.mirror import (
+    EVERYTHING,
+    FETCHED,
+    append_fetched,
+    apply_fetched,
+    data_columns,
+    is_empty,
+    live_count,
+    log_drifts,
+    never_extracted,
+    primary_key,
+)
+from carehouse.landing.opendental import (
+    MEMORY_LIMIT,
+    SOURCE,
+    Unreadable,
+    allowed_preferences,
+    mirrored_tables,
+)
+from carehouse.progress import track
+from carehouse.settings import Settings
+from carehouse.warehouse import open_warehouse, transaction
+
+SUFFIXES = (".parquet", ".csv")
+FILLED = 100  # an empty file does not empty a table of this many rows
+
+
+def land_folder(settings: Settings, path: Path, again: bool = False) -> Landing:
+    """Make each table that has a file in `path` equal that file; one file may be given too.
+
+    Known bytes are not read again. Raises NothingToLand when there is no file of a table.
+    """
+    if not path.exists():
+        raise NothingToLand(
+            f"{path} does not exist: give a folder of extracts, or set OPENDENTAL_URL"
+        )
+    landing = Landing(SOURCE, str(path.resolve()))
+    files = _files(path, landing)
+    if not files:
+        raise NothingToLand(
+            f"{path} holds no extract: name each file by its table, such as procedurelog.parquet"
+        )
+    is_demo = path.resolve().is_relative_to(settings.demo_inputs.resolve())
+    tables = {table.name: table for table in mirrored_tables()}
+    with open_warehouse(settings, memory_limit=MEMORY_LIMIT) as connection:
+        connection.execute("set preserve_insertion_order = false")
+        known = known_objects(connection, SOURCE)
+        moment = next_moment(connection, settings)
+        for name, file in track(files.items(), len(files), "landing opendental extracts"):
+            _land_file(connection, settings, landing, tables[name], file, known, moment, again)
+        log_scan(connection, landing, moment, is_demo)
+    return landing
+
+
+def _files(path: Path, landing: Landing) -> dict[str, Path]:
+    """The files by table, in the contract's order; other files are named as ignored."""
+    names = {table.name.lower(): table.name for table in mirrored_tables()}
+    found: dict[str, Path] = {}
+    for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+        if file.name.startswith((".", "~")):
+            continue
+        name = names.get(file.stem.lower())
+        if not file.is_file() or file.suffix.lower() not in SUFFIXES or not name:
+            landing.ignored.append(file.name)
+        elif name in found:
+            landing.refused[file.name] = f"is a second file of {name}: keep one of them"
+        else:
+            found[name] = file
+    return {name: found[name] for name in names.values() if name in found}
+
+
+def _land_file(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    landing: Landing,
+    table: RawTable,
+    file: Path,
+    known: dict,
+    moment: object,
+    again: bool,
+) -> None:
+    started_at = local_now(settings)
+    known_hash, outcome, known_reason = known.get(table.name, (None, None, None))
+    content_hash = None
+    try:
+        content_hash = _hash(file)
+        if not again and content_hash == known_hash:
+            if outcome == "refused":
+                landing.refused[file.name] = known_reason
+            else:
+                landing.unchanged.append(file.name)
+            return
+        with transaction(connection):
+            drifts = _fetch(connection, table, file)
+            log = {"content_hash": content_hash, "started_at": started_at}
+            (load_id,) = connection.execute(
+                "select coalesce(max(load_id), 0) + 1 from raw.load_log"
+            ).fetchone()
+            if is_empty(connection, table):
+                changes = append_fetched(connection, table, load_id, moment)
+            else:
+                changes = apply_fetched(connection, table, EVERYTHING, load_id, moment)
+            forget(connection, SOURCE, table.name)
+            log_load(
+                connection, settings, SOURCE, table.name, "landed", rows=changes.written, **log
+            )
+            landing.drift += log_drifts(connection, load_id, SOURCE, table, drifts)
+        landing.landed.append(file.name)
+        landing.row_count += changes.written
+        landing.gone_count += changes.gone
+        return
+    except Unreadable as error:
+        reason = str(error)
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror or 'input error'}): check its rights"
+    except duckdb.Error as error:  # its text may hold values
+        reason = (
+            f"is no {file.suffix[1:].lower()} that can be read ({type(error).__name__}), or was "
+            "cut off: export it again"
+        )
+    landing.refused[file.name] = reason
+    log_load(connection, settings, SOURCE, table.name, "refused", content_hash=content_hash,
+             started_at=started_at, reason=reason)  # fmt: skip
+
+
+def _hash(path: Path) -> str:
+    digest = sha256()
+    with path.open("rb") as file:
+        while block := file.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _fetch(
+    connection: duckdb.DuckDBPyConnection, table: RawTable, file: Path
+) -> list[tuple[str, str, str]]:
+    """Put a file's rows into temp.fetched, give its drifts. Raises Unreadable."""
+    place = "'" + file.as_posix().replace("'", "''") + "'"
+    is_csv = file.suffix.lower() == ".csv"
+    relation = f"read_parquet({place})"
+    if is_csv:
+        relation = (
+            f"read_csv({place}, header = true, all_varchar = true, nullstr = '\\N', "
+            "quote = '\"', strict_mode = true, ignore_errors = false, sample_size = 2000)"
+        )
+    found = {
+        name.lower(): (name, kind)
+        for name, kind, *_ in connection.execute(f"describe select * from {relation}").fetchall()
+    }
+    key = primary_key(table)
+    if key.lower() not in found:
+        raise Unreadable(f"has no column {key}, by which its rows are told apart")
+    drifts, listed, lost = [], [], []
+    for name, kind in data_columns(table).items():
+        if name.lower() not in found:
+            listed.append(f"cast(null as {kind}) as {quote(name)}")
+            drifts.append((name, "missing", f"expected {kind}"))
+            continue
+        given, given_kind = found[name.lower()]
+        value = quote(given)
+        if is_csv and kind != "varchar":
+            value = f"nullif(trim({value}), '')"
+        if (table.name, name) == ("preference", "ValueString"):
+            allowed = ", ".join(f"'{preference}'" for preference in allowed_preferences())
+            value = f"case when {quote(found['prefname'][0])} in ({allowed}) then {value} end"
+        typed = f"try_cast({value} as {kind})"
+        if given_kind == "FLOAT":
+            typed = f"try_cast(cast({value} as varchar) as {kind})"
+        listed.append(f"{typed} as {quote(name)}")
+        is_lost = f"{value} is not null and {typed} is null"
+        if kind in ("date", "timestamp"):  # 0000-00-00 and 1998-02-00 are empty, as from a server
+            is_lost += (
+                f" and not regexp_matches(cast({value} as varchar), '^\\d{{4}}-(00-|\\d\\d-00)')"
+            )
+        lost.append(f"when {is_lost} then '{name}'")
+    wanted = {name.lower() for name in table.columns} | never_extracted(table)
+    drifts += [
+        (name, "new", f"met as {kind.lower()} and not extracted")
+        for lower, (name, kind) in found.items()
+        if lower not in wanted
+    ]
+    connection.execute(
+        f"create or replace temp table fetched as select {', '.join(listed)}, "
+        f"case {' '.join(lost)} end as _lost from {relation}"
+    )
+    _check(connection, table)
+    return drifts
+
+
+def _check(connection: duckdb.DuckDBPyConnection, table: RawTable) -> None:
+    key = quote(primary_key(table))
+    count, keys, column = connection.execute(
+        f"select count(*), count({key}), max(_lost) from {FETCHED}"
+    ).fetchone()
+    if column:
+        kind = table.columns[column]
+        raise Unreadable(f"holds values in {column} that are no {kind}: export it again")
+    if keys < count:
+        raise Unreadable(f"has rows without {key}: export it again")
+    twice = connection.execute(
+        f"select count(*) from (select 1 from {FETCHED} group by {key} having count(*) > 1)"
+    ).fetchone()[0]
+    if twice:
+        raise Unreadable(f"has {twice} keys more than once: export it again")
+    if not count and live_count(connection, table) >= FILLED:
+        raise Unreadable("has no row, though the table had: export it again")
