@@ -138,6 +138,10 @@ def test_every_rule_is_counted_and_names_its_claims(small):
     }
     assert query(
         small,
+        "select claim_id_count from claims.review_rule_hits where rule_code = 'shared_claim_id'",
+    ) == [(2,)]
+    assert query(
+        small,
         "select claim_key, amount_at_stake, expected_value_amount from claims.claim_review_flags "
         "where rule_code in ('paid_over_claimed', 'denied_but_paid') order by 1",
     ) == [

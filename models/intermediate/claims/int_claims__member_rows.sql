@@ -20,7 +20,17 @@ files as (
 said as (
 
     select
-        staged.*,
+        staged.member_id,
+        staged.member_name,
+        staged.gender_text,
+        staged.location_text,
+        staged.stated_age,
+        staged.birth_date,
+        staged.coverage_start_date,
+        staged.coverage_end_date,
+        staged._source_file,
+        staged._source_row,
+        staged._load_id,
         files.dated_at as exported_at,
         files.feed
     from staged
@@ -28,7 +38,17 @@ said as (
     where files.dated_at is not null
     union all
     select
-        member_log.*,
+        member_log.member_id,
+        member_log.member_name,
+        member_log.gender_text,
+        member_log.location_text,
+        member_log.stated_age,
+        member_log.birth_date,
+        member_log.coverage_start_date,
+        member_log.coverage_end_date,
+        member_log._source_file,
+        member_log._source_row,
+        member_log._load_id,
         member_log._extracted_at as exported_at,
         files.feed
     from member_log

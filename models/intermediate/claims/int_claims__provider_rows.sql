@@ -20,7 +20,13 @@ files as (
 said as (
 
     select
-        staged.*,
+        staged.provider_id,
+        staged.provider_name,
+        staged.specialty,
+        staged.city,
+        staged._source_file,
+        staged._source_row,
+        staged._load_id,
         files.dated_at as exported_at,
         files.feed
     from staged
@@ -28,7 +34,13 @@ said as (
     where files.dated_at is not null
     union all
     select
-        provider_log.*,
+        provider_log.provider_id,
+        provider_log.provider_name,
+        provider_log.specialty,
+        provider_log.city,
+        provider_log._source_file,
+        provider_log._source_row,
+        provider_log._load_id,
         provider_log._extracted_at as exported_at,
         files.feed
     from provider_log

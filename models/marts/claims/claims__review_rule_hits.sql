@@ -5,9 +5,9 @@ with rules as (
 
 ),
 
-hits as (
+flags as (
 
-    select * from {{ ref('int_claims__review_hits') }}
+    select * from {{ ref('claims__claim_review_flags') }}
 
 ),
 
@@ -16,9 +16,10 @@ counted as (
     select
         rule_code,
         count(*) as claim_count,
+        count(distinct claim_id) as claim_id_count,
         sum(amount_at_stake) as amount_at_stake,
         sum(expected_value_amount) as expected_value_amount
-    from hits
+    from flags
     group by rule_code
 
 ),
@@ -33,6 +34,7 @@ final as (
         rules.threshold,
         rules.minimum_count,
         coalesce(counted.claim_count, 0) as claim_count,
+        coalesce(counted.claim_id_count, 0) as claim_id_count,
         cast(coalesce(counted.amount_at_stake, 0) as decimal(18, 2)) as amount_at_stake,
         cast(coalesce(counted.expected_value_amount, 0) as decimal(18, 2))
             as expected_value_amount
