@@ -14,7 +14,10 @@ row_outcomes as (
 loads as (
 
     select * from {{ ref('stg_landing__loads') }}
-    where is_newest and outcome = 'landed'
+    where
+        is_newest and outcome = 'landed'
+        -- a mirror's load counts what changed; `carehouse land opendental --verify` proves it
+        and source <> 'opendental'
 
 ),
 

@@ -30,9 +30,11 @@ def widened(practice: Practice, table: RawTable) -> str:
     """A query of one whole table in the order of its first column, the primary key."""
     known = practice.columns(table.name)
     columns = source_columns(table)
+    on_server = mysql_columns(table.name)
     parts = []
     for name, kind in columns.items():
-        filler = FILLERS[kind]
+        is_time = on_server.get(name, "").startswith("time ")
+        filler = "'00:00:00'" if is_time else FILLERS[kind]
         value = f'coalesce(cast("{name}" as {kind}), {filler})' if name in known else filler
         parts.append(f'cast({value} as {kind}) as "{name}"')
     if not known:
@@ -73,14 +75,15 @@ def write_database(practice: Practice, url: str) -> None:
     Raises DatabaseNotEmpty, and what `attach` raises.
     """
     connection = practice.connection
-    attach(connection, parse_address(url, "--into"), ALIAS, read_only=False)
+    address = parse_address(url, "--into")
+    attach(connection, address, ALIAS, read_only=False)
     try:
         connection.execute("set global mysql_enable_transactions = true")
         tables = source_tables()
         (there,) = connection.execute(
-            "select count(*) from duckdb_tables() where database_name = ? and list_contains(?, "
-            "table_name)",
-            [ALIAS, [table.name for table in tables]],
+            "select count(*) from duckdb_tables() where database_name = ? and schema_name = ? "
+            "and list_contains(?, table_name)",
+            [ALIAS, address.database, [table.name for table in tables]],
         ).fetchone()
         if there:
             raise DatabaseNotEmpty(f"the database holds {there} of OpenDental's tables: empty it")
@@ -89,7 +92,7 @@ def write_database(practice: Practice, url: str) -> None:
         connection.execute("call mysql_clear_cache()")
         filled = [table for table in tables if practice.columns(table.name)]
         for table in track(filled, len(filled), "filling the database"):
-            _fill(practice, table)
+            _fill(practice, table, f'{ALIAS}."{address.database}"."{table.name}"')
         for table, column, key in ZERO_DATES:
             _remote(practice, f"update `{table}` set `{column}` = '0000-00-00' where `{key}` = 7")
     finally:
@@ -101,7 +104,7 @@ def _remote(practice: Practice, sql: str) -> None:
     practice.connection.execute(f"call mysql_execute('{ALIAS}', '{text}')")
 
 
-def _fill(practice: Practice, table: RawTable) -> None:
+def _fill(practice: Practice, table: RawTable, target: str) -> None:
     known = source_columns(table)
     hidden = {
         name: definition
@@ -116,6 +119,5 @@ def _fill(practice: Practice, table: RawTable) -> None:
     listed = [*known, *(name for name in hidden if f'as "{name}"' in secrets)]
     columns = ", ".join(f'"{name}"' for name in listed)
     practice.connection.execute(
-        f'insert into {ALIAS}."{table.name}" ({columns}) '
-        f"select *{secrets} from ({widened(practice, table)})"
+        f"insert into {target} ({columns}) select *{secrets} from ({widened(practice, table)})"
     )
