@@ -15,7 +15,7 @@ from insight_support import HISTORIES, build_dental, keep, land_folder
 MOMENTS = [datetime.combine(opendental.AS_OF, time(2)) + timedelta(days=day) for day in (0, 1, 2)]
 OPEN_END = datetime(9999, 12, 31)
 HISTORY_ONLY = ("--select", "stg_landing__newest_extract", *(f"+{name}" for name in HISTORIES))
-DIMENSION = ("--select", "opendental_codes", "+dental__dim_patients", "--exclude", "path:snapshots")
+AND_DIMENSION = (*HISTORY_ONLY, "opendental_codes", "+dental__dim_patients")
 TABLES = {
     *("patient", "provider", "fee", "patplan", "inssub", "treatplanattach", "recall"),
     *("definition", "patientlink"),
@@ -64,8 +64,7 @@ def live(settings: Settings, folders: list[Path]) -> None:
     """Land each day and bring the history up to it."""
     for moment, folder in zip(MOMENTS, folders, strict=True):
         land_folder(settings, folder, moment, TABLES)
-        build_dental(settings, *HISTORY_ONLY)
-    build_dental(settings, *DIMENSION)
+        build_dental(settings, *(AND_DIMENSION if folder is folders[-1] else HISTORY_ONLY))
 
 
 @pytest.fixture(scope="module")
