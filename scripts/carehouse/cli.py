@@ -43,6 +43,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     """Imported when something has failed, since a run that succeeds need not wait for them."""
     from carehouse.build import DocsFailed
     from carehouse.demo.opendental_output import DatabaseNotEmpty
+    from carehouse.indexes import NoAnalyticsCopy
     from carehouse.landing.core import NothingToLand
     from carehouse.landing.mysql import CannotConnect, ConnectionLost, QueryFailed
     from carehouse.publish import NotPublished
@@ -56,6 +57,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         ConnectionLost,
         DatabaseNotEmpty,
         DocsFailed,
+        NoAnalyticsCopy,
         NothingPublished,
         NothingToLand,
         NotPublished,
@@ -164,7 +166,9 @@ def demo(seed: int) -> None:
 
 @main.command()
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Default: data/demo.")
-@click.option("--scale", default=1.0, show_default=True, help="1 is 24 participants.")
+@click.option(
+    "--scale", default=1.0, show_default=True, help="1 is 24 participants, 300 dental patients."
+)
 @click.option("--seed", default=7, show_default=True, help="The same seed, the same files.")
 @click.option(
     "--source",
@@ -224,6 +228,36 @@ def status(as_json: bool) -> None:
         click.echo(json.dumps(result, default=str, indent=2))
     else:
         show_status(result)
+
+
+@main.command()
+@click.option("--apply", "is_applied", is_flag=True, help="Create what is missing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def indexes(is_applied: bool, as_json: bool) -> None:
+    """Which indexes the analytics copy (OPENDENTAL_ANALYTICS_URL) lacks; never the live database.
+
+    Example: carehouse indexes
+    """
+    from carehouse.indexes import check_indexes
+
+    found = check_indexes(_settings(), apply=is_applied)
+    if as_json:
+        items = [{**asdict(index), "statement": index.statement} for index in found]
+        click.echo(json.dumps(items, indent=2))
+        return
+    for index in found:
+        by = f" (by {index.served_by})" if index.served_by else ""
+        click.echo(f"{index.state + by:<11} {index.table} ({', '.join(index.columns)})")
+        click.echo(f"{'':<11} {index.purpose}")
+        for word, plan in (("before", index.plan_before), ("after", index.plan_after)):
+            for step in plan:
+                used = step["index"] or "no index"
+                rows = step["rows"] or "no"
+                click.echo(f"{'':<11} {word}: {step['access']} by {used}, {rows} rows to look at")
+    missing = sum(index.state == "missing" for index in found)
+    if missing:
+        click.echo(f"{missing} missing; nothing was written: --apply creates them", err=True)
 
 
 @main.command()

@@ -75,7 +75,7 @@ def test_the_file_holds_every_mart_and_nothing_else(built_demo):
     published = query(built_demo.published, tables)
     built = [row for row in query(built_demo, tables) if row[0] in MART_SCHEMAS]
     assert published == built
-    assert {schema for schema, *_ in published} == {"care", "clinic", "ml", "quality"}
+    assert {schema for schema, *_ in published} == {"care", "clinic", "dental", "ml", "quality"}
     for kind in ("duckdb_views()", "duckdb_sequences()"):
         rows = query(
             built_demo.published,

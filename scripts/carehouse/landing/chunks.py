@@ -233,4 +233,5 @@ def row_hash(columns: dict[str, bool]) -> str:
 
 def stamp_hash(key: str, stamp: str) -> str:
     """MySQL's SQL for a hash of key and modified stamp."""
-    return f"crc32({key}) * cast(unix_timestamp({stamp}) + {ODD} as unsigned)"
+    # the sum stays below 2^32, or the product would leave 64 bits and the query fail
+    return f"crc32({key}) * cast(unix_timestamp({stamp}) + 1000003 as unsigned)"

@@ -76,7 +76,7 @@ PAGE_ROWS = 50_000
 PAGE_RANGES = 200
 WHOLE_ROW_LIMIT = 200_000  # tables up to this size are told by whole rows, stamped or not
 HOT_SECONDS = 2
-MEMORY_LIMIT = "160MB"
+MEMORY_LIMIT = "512MB"
 WIDENS = {  # what the server may call a column that the contract has as this type
     "bigint": {"bigint", "int", "mediumint", "smallint", "tinyint"},
     "integer": {"int", "mediumint", "smallint", "tinyint"},
