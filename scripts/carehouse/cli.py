@@ -174,7 +174,12 @@ def demo(seed: int) -> None:
 
 @main.command()
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Default: data/demo.")
-@click.option("--scale", default=1.0, show_default=True, help="1 is 24 participants, 4,000 claims.")
+@click.option(
+    "--scale",
+    default=1.0,
+    show_default=True,
+    help="1 is 24 participants, 4,000 claims, 300 dental patients.",
+)
 @click.option("--seed", default=7, show_default=True, help="The same seed, the same files.")
 @click.option(
     "--source",

@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from carehouse.build import Build, run_dbt
 from carehouse.daily import generate_inputs, run_daily
 from carehouse.settings import Settings
+from mariadb_support import mariadb  # noqa: F401  (a fixture of every test)
 
 SEED = 7
 # what a test of one domain builds: the care marts and all they come from

@@ -54,7 +54,7 @@ class Server:
         """Make a database anew with OpenDental's tables (default: all); give its address."""
         self.run(
             f"drop database if exists `{database}`; "
-            f"create database `{database}` character set utf8mb4 collate utf8mb4_general_ci; "
+            f"create database `{database}` character set utf8 collate utf8_general_ci; "
             f"grant select on `{database}`.* to '{USER}'@'%';"
         )
         self.run(script(engine, tables), database)

@@ -1,5 +1,6 @@
 """The dental marts against an independent computation of the program's own reports, to the cent."""
 
+import shutil
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
@@ -7,9 +8,12 @@ from decimal import Decimal
 import pytest
 
 import dental_reports as reports
+from carehouse.build import run_dbt
+from carehouse.settings import Settings
 from conftest import forget_settings, query, records
 from dental_support import AS_OF, build_practice, open_files
 
+EARLIER = date(2024, 11, 15)
 ZERO = Decimal(0)
 COMPONENTS = (
     "gross_production",
@@ -175,6 +179,54 @@ def test_what_is_uncollected_of_each_procedure_agrees(practice, warehouse):
         query(warehouse, "select procedure_id, balance_amount from dental.procedure_balances")
     )
     assert found == reports.procedure_balances(practice)
+
+
+@pytest.fixture(scope="module")
+def earlier(warehouse, tmp_path_factory):
+    """The same warehouse as of a day seven months ago."""
+    home = tmp_path_factory.mktemp("earlier")
+    shutil.copytree(warehouse.home / "warehouse", home / "warehouse")
+    settings = Settings(home=home, as_of=EARLIER)
+    selected = [f"+dental__{name}" for name in ("accounts_receivable_aging", "insurance_aging")]
+    built = run_dbt(settings, ["run", "--select", *selected], quiet=True)
+    assert built.ok, (built.error, built.bad)
+    forget_settings()
+    return settings
+
+
+def test_aging_as_of_an_earlier_day_is_the_historic_run(practice, earlier):
+    expected = {}
+    for family, aged in reports.age(practice, EARLIER, historic=True).items():
+        amounts = (*aged.buckets(), aged.total)
+        if any(amounts):
+            expected[family] = amounts
+    found = {
+        row[0]: row[1:]
+        for row in query(
+            earlier,
+            "select guarantor_id, balance_0_30, balance_31_60, balance_61_90, balance_over_90, "
+            "balance_to_date from dental.accounts_receivable_aging",
+        )
+        if any(row[1:])
+    }
+    assert len(expected) > 60
+    assert found == expected
+
+
+def test_insurance_aging_as_of_an_earlier_day_counts_what_was_paid_since(practice, earlier):
+    names = ", ".join(f"insurance_{bucket}" for bucket in BUCKETS)
+    found = {
+        row[0]: row[1:]
+        for row in query(earlier, f"select guarantor_id, {names} from dental.insurance_aging")
+        if any(row[1:])
+    }
+    expected = reports.insurance_aging(practice, EARLIER)
+    waiting = [
+        row for row in practice.claimproc if row.Status == 0 and row.ProcDate and
+        row.ProcDate <= EARLIER
+    ]  # fmt: skip
+    assert sum(map(sum, expected.values())) > sum(row.InsPayEst for row in waiting)
+    assert found == {family: tuple(buckets) for family, buckets in expected.items()}
 
 
 # the reconciliation tests of the reference

@@ -246,6 +246,10 @@ def _refusal(address: Address, text: str) -> CannotConnect:
 def _failure(error: duckdb.Error) -> Exception:
     """What a query's failure means; the text of DuckDB's error may hold the query or a value."""
     text = str(error).lower()
+    if query := re.search(r'mysql query ".*":([^"]*)\Z', text, re.DOTALL):
+        text = query[1]  # what the server said; nothing when the connection broke off in a row
+        if not text.strip():
+            return ConnectionLost("the connection to the database was lost")
     lost = r"lost connection|gone away|can't connect|connection was killed|shutdown in progress"
     if re.search(lost, text):
         return ConnectionLost("the connection to the database was lost")
