@@ -76,7 +76,13 @@ def test_the_file_holds_every_mart_and_nothing_else(built_demo):
     built = [row for row in query(built_demo, tables) if row[0] in MART_SCHEMAS]
     assert published == built
     assert {schema for schema, *_ in published} == {
-        "care", "claims", "clinic", "dental", "ml", "quality", "shared"
+        "care",
+        "claims",
+        "clinic",
+        "dental",
+        "ml",
+        "quality",
+        "shared",
     }
     for kind in ("duckdb_views()", "duckdb_sequences()"):
         rows = query(
