@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from carehouse.settings import PROJECT_DIR
 from conftest import query
@@ -213,3 +214,15 @@ def test_every_raw_column_is_typed_and_described(manifest):
     ]
     assert len(manifest["sources"]) >= 7
     none(wrong)
+
+
+def test_every_macro_is_described_once():
+    written = {
+        name
+        for path in (PROJECT_DIR / "macros").glob("*.sql")
+        for name in re.findall(r"{%-? *macro (\w+)\(", path.read_text())
+        if not re.match(r"(default|duckdb)__", name)
+    }
+    text = (PROJECT_DIR / "macros" / "_macros.yml").read_text()
+    described = [macro["name"] for macro in yaml.safe_load(text)["macros"]]
+    assert sorted(described) == sorted(written)
