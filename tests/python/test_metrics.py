@@ -82,6 +82,13 @@ QUESTIONS = {
         """
         select month, net_production, total_income, collection_rate
         from dental.practice_overview_monthly
+        union all  -- it ends with the as-of day's month
+        select
+            date_trunc('month', day), sum(net_production), sum(total_income),
+            sum(total_income) / nullif(sum(net_production), 0)
+        from dental.production_income_daily
+        where day >= (select max(month) + interval 1 month from dental.practice_overview_monthly)
+        group by all
         """,
     ),
     "dental: visits by month": (
