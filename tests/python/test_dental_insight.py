@@ -1,7 +1,7 @@
 """Dental insights on a made-up practice, against plain pandas over the practice's own tables."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -11,7 +11,7 @@ import pytest
 from carehouse.demo import opendental
 from carehouse.settings import Settings
 from conftest import clear, forget_settings, query
-from insight_support import build_dental, keep, land_folder
+from insight_support import build_day, keep
 
 AS_OF = opendental.AS_OF
 NO_DATE = date(1880, 1, 1)
@@ -41,8 +41,7 @@ def practice(tmp_path_factory, parsed_home) -> Practice:
     base = tmp_path_factory.mktemp("insight")
     opendental.generate(base, scale=0.5, seed=11)
     settings = clear(Settings(home=parsed_home))
-    land_folder(settings, base / "opendental", datetime.combine(AS_OF, time(23)))
-    build_dental(settings, tests=True)
+    build_day(settings, base / "opendental", AS_OF, tests=True)
     forget_settings()
     return Practice(keep(settings, base / "home"), base / "opendental")
 
