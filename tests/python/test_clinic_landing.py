@@ -243,6 +243,17 @@ def test_a_new_column_is_kept_as_text_and_told(clinic):
     assert query(settings, "select column_name, drift from raw.drift_log") == [("room", "new")]
 
 
+def test_a_drop_sent_again_with_a_new_column_replaces_its_rows(clinic):
+    settings, folder = clinic
+    headers = HEADERS | {"appointments": [*HEADERS["appointments"], "room"]}
+    again = [[*visit(1, "09-04", status="completed"), "R1"]]
+    write_drop(folder / "daily" / "2025-09-04", headers=headers, appointments=again)
+    landing = land_clinic(settings, folder)
+    assert landing.landed == ["daily/2025-09-04"]
+    rooms = "select _source_file, room from raw_clinic.appointments where _drop_day is not null"
+    assert query(settings, rooms) == [("daily/2025-09-04/appointments.csv", "R1")]
+
+
 def test_what_is_no_drop_is_named_and_left_alone(clinic):
     settings, folder = clinic
     (folder / "daily" / "2025-09-04" / "cancellation_scores.csv").write_text("a,b\n1,2\n")

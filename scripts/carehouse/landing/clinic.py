@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pyarrow as pa
 
-from carehouse.landing.contract import RawTable, raw_table
+from carehouse.landing.contract import raw_table
 from carehouse.landing.core import (
     Landing,
     NothingToLand,
@@ -209,33 +209,36 @@ def _land_drop(
                 rows=sum(rows.values()),
                 started_at=started_at,
             )
-            _delete(connection, drop.name)
-            for table in rows:
-                _insert(connection, drop, raw_table("raw_clinic", table), temporary, landing,
-                        load_id, moment)  # fmt: skip
+            _replace(connection, drop, list(rows), temporary, landing, load_id, moment)
     landing.landed.append(drop.name)
     landing.row_count += sum(rows.values())
 
 
-def _insert(
+def _replace(
     connection: duckdb.DuckDBPyConnection,
     drop: Drop,
-    table: RawTable,
+    tables: list[str],
     temporary: Path,
     landing: Landing,
     load_id: int,
     moment,
 ) -> None:
-    lineage = {
-        "_source_file": f"{drop.name}/{table.name}.csv",
-        "_drop_day": drop.day,
-        "_load_id": load_id,
-        "_extracted_at": moment,
-    }
-    relation = f"read_parquet('{(temporary / table.name).as_posix()}.parquet')"
-    plan = plan_insert(connection, table, relation, lineage)
-    plan.insert(connection, relation, lineage)
-    landing.drift += log_drift(connection, load_id, SOURCE, drop.name, plan)
+    inserts = []
+    # planning may add a column, which DuckDB refuses once the transaction has changed the table
+    for name in tables:
+        lineage = {
+            "_source_file": f"{drop.name}/{name}.csv",
+            "_drop_day": drop.day,
+            "_load_id": load_id,
+            "_extracted_at": moment,
+        }
+        relation = f"read_parquet('{(temporary / name).as_posix()}.parquet')"
+        plan = plan_insert(connection, raw_table("raw_clinic", name), relation, lineage)
+        inserts.append((plan, relation, lineage))
+    _delete(connection, drop.name)
+    for plan, relation, lineage in inserts:
+        plan.insert(connection, relation, lineage)
+        landing.drift += log_drift(connection, load_id, SOURCE, drop.name, plan)
 
 
 def _delete(connection: duckdb.DuckDBPyConnection, name: str) -> None:
