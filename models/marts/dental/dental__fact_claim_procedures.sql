@@ -59,6 +59,7 @@ final as (
         coalesce(statuses.is_on_account, false) and (
             claim_procedures.procedure_id is null or completed.procedure_id is not null
         ) as is_on_account,
+        claim_procedures.is_not_billed_to_insurance,
         claim_procedures.is_transfer,
         claim_procedures.is_overpayment,
         claim_procedures.billed_fee_amount,
