@@ -10,9 +10,10 @@ import pytest
 from carehouse.demo import opendental
 from carehouse.settings import Settings
 from conftest import clear, forget_settings, query
-from insight_support import HISTORIES, build_dental, keep, land_folder
+from insight_support import HISTORIES, build_day, keep
 
-MOMENTS = [datetime.combine(opendental.AS_OF, time(2)) + timedelta(days=day) for day in (0, 1, 2)]
+DAYS = [opendental.AS_OF + timedelta(days=number) for number in (0, 1, 2)]
+MOMENTS = [datetime.combine(day, time()) for day in DAYS]
 OPEN_END = datetime(9999, 12, 31)
 HISTORY_ONLY = ("--select", "stg_landing__newest_extract", *(f"+{name}" for name in HISTORIES))
 AND_DIMENSION = (*HISTORY_ONLY, "opendental_codes", "+dental__dim_patients")
@@ -62,9 +63,9 @@ class Days:
 
 def live(settings: Settings, folders: list[Path]) -> None:
     """Land each day and bring the history up to it."""
-    for moment, folder in zip(MOMENTS, folders, strict=True):
-        land_folder(settings, folder, moment, TABLES)
-        build_dental(settings, *(AND_DIMENSION if folder is folders[-1] else HISTORY_ONLY))
+    for day, folder in zip(DAYS, folders, strict=True):
+        options = AND_DIMENSION if day == DAYS[-1] else HISTORY_ONLY
+        build_day(settings, folder, day, *options)
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +73,10 @@ def days(tmp_path_factory, parsed_home) -> Days:
     base = tmp_path_factory.mktemp("dental-days")
     opendental.generate(base, scale=0.3, seed=5, days=3)
     folders = [base / "opendental" / f"day-{number}" for number in (0, 1, 2)]
+    for folder in folders:
+        for file in folder.iterdir():
+            if file.stem not in TABLES:
+                file.unlink()
     settings = clear(Settings(home=parsed_home))
     live(settings, folders)
     forget_settings()

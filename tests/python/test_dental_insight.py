@@ -1,7 +1,7 @@
 """Dental insights on a made-up practice, against plain pandas over the practice's own tables."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -11,7 +11,7 @@ import pytest
 from carehouse.demo import opendental
 from carehouse.settings import Settings
 from conftest import clear, forget_settings, query
-from insight_support import build_dental, keep, land_folder
+from insight_support import build_day, keep
 
 AS_OF = opendental.AS_OF
 NO_DATE = date(1880, 1, 1)
@@ -41,8 +41,7 @@ def practice(tmp_path_factory, parsed_home) -> Practice:
     base = tmp_path_factory.mktemp("insight")
     opendental.generate(base, scale=0.5, seed=11)
     settings = clear(Settings(home=parsed_home))
-    land_folder(settings, base / "opendental", datetime.combine(AS_OF, time(23)))
-    build_dental(settings, tests=True)
+    build_day(settings, base / "opendental", AS_OF, tests=True)
     forget_settings()
     return Practice(keep(settings, base / "home"), base / "opendental")
 
@@ -549,3 +548,87 @@ def test_families_hold_everybody_once(practice):
     found = practice.mart("select guarantor_id, members from dental.family_patterns")
     assert dict(found) == expected
     assert len(expected) < len(kept)
+
+
+def test_acceptance_by_category_and_insurance(practice, procedures):
+    codes = practice.mart(
+        "select procedure_code_id, procedure_category from dental.dim_procedure_codes"
+    )
+    lines = practice.table("claimproc", "ProcNum", "Status")
+    insured = set(lines[lines.Status.isin([0, 1, 4, 5, 6, 7, 8])].ProcNum)
+    planned = procedures[
+        (procedures.DateTP >= NO_DATE)
+        & (procedures.DateTP <= AS_OF - timedelta(days=125))
+        & (procedures.fee > 0)
+        & ~procedures.is_utility
+        & procedures.ProcStatus.isin([PLANNED, COMPLETE, PLANNED_INACTIVE])
+    ]
+    categories = dict(codes)
+    expected: dict[tuple, list[float]] = {}
+    last_mature = month_of(AS_OF - timedelta(days=125))
+    for row in planned.itertuples():
+        if month_of(row.DateTP) >= last_mature:
+            continue
+        sums = expected.setdefault((month_of(row.DateTP), categories[row.CodeNum]), [0] * 4)
+        is_accepted = row.done and (row.ProcDate - row.DateTP).days <= 90
+        which = 0 if row.ProcNum in insured else 2
+        sums[which] += row.fee
+        sums[which + 1] += row.fee if is_accepted else 0
+    found = practice.mart(
+        "select month, procedure_category, acceptance_rate_insured, acceptance_rate_uninsured "
+        f"from dental.procedure_insights where month < '{last_mature}' and planned_procedures > 0"
+    )
+    assert {row[:2] for row in found} == set(expected)
+    for month, category, *rates in found:
+        sums = expected[month, category]
+        for rate, (whole, part) in zip(rates, (sums[:2], sums[2:]), strict=True):
+            assert rate == (pytest.approx(part / whole) if whole else None)
+    assert {0 < rate < 1 for *_, rate in found if rate is not None} == {True, False}
+
+
+def test_families_and_what_they_did(practice, procedures):
+    patients = practice.table("patient", "PatNum", "Guarantor", "PatStatus")
+    links = practice.table("patientlink", "PatNumFrom", "LinkType")
+    merged = set(links[links.LinkType == 1].PatNumFrom)
+    kept = patients[(patients.PatStatus != 4) & ~patients.PatNum.isin(merged)]
+    family = dict(zip(kept.PatNum, kept.Guarantor, strict=True))
+    visits = practice.table("appointment", "PatNum", "AptStatus", "AptDateTime")
+    treated = procedures[procedures.done & ~procedures.is_utility]
+    expected = {head: [0.0, 0, 0] for head in family.values()}
+    for row in treated.itertuples():
+        if row.PatNum in family and row.ProcDate > AS_OF - timedelta(days=365):
+            expected[family[row.PatNum]][0] += row.fee
+    for row in visits.itertuples():
+        if row.PatNum in family and NO_DATE <= row.AptDateTime.date() <= AS_OF:
+            expected[family[row.PatNum]][1] += row.AptStatus == 2
+            expected[family[row.PatNum]][2] += row.AptStatus == 5
+    found = practice.mart(
+        "select guarantor_id, production_365_days_amount, kept_appointments, broken_appointments "
+        "from dental.family_patterns"
+    )
+    assert {row[0]: (money(row[1]), *row[2:]) for row in found} == {
+        head: (money(produced), kept_count, broken)
+        for head, (produced, kept_count, broken) in expected.items()
+    }
+    assert all(sum(values) for values in list(zip(*expected.values(), strict=True)))
+
+
+def test_appointments_with_their_length_and_production(practice, procedures):
+    attached = procedures[procedures.ProcStatus.isin([PLANNED, COMPLETE, PLANNED_INACTIVE])]
+    production = attached[~attached.is_utility & (attached.AptNum != 0)].groupby("AptNum").fee.sum()
+    expected = {
+        row.AptNum: (
+            5 * len(row.Pattern.strip()),
+            row.AptDateTime if row.AptStatus in (1, 2, 4, 5) else None,
+            money(production.get(row.AptNum, 0)),
+        )
+        for row in practice.table(
+            "appointment", "AptNum", "AptStatus", "AptDateTime", "Pattern"
+        ).itertuples()
+        if row.AptStatus in (1, 2, 3, 4, 5, 6)
+    }
+    found = practice.mart(
+        "select appointment_id, minutes, starts_at, production_amount from dental.fact_appointments"
+    )
+    assert {row[0]: (*row[1:3], money(row[3])) for row in found} == expected
+    assert any(start is None for _, start, _ in expected.values())

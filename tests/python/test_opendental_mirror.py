@@ -338,7 +338,7 @@ def test_a_connection_lost_midway_is_opened_again(mariadb, settings):
     mariadb.create("lost", "InnoDB", ("procedurelog",))
     mariadb.run(
         "insert into procedurelog (ProcNum, BillingNote) select seq, repeat('n', 200) "
-        "from seq_1_to_60000",
+        "from seq_1_to_130000",
         "lost",
     )
     killed = []
@@ -346,7 +346,7 @@ def test_a_connection_lost_midway_is_opened_again(mariadb, settings):
     def kill_first_reading() -> None:
         find = (
             "select id from information_schema.processlist where user = 'reader' "
-            "and info like '%limit 50000%'"
+            "and info like '%order by%'"
         )
         for _ in range(2000):
             if found := mariadb.run(find).split():

@@ -15,6 +15,22 @@ links as (
 operatories as (
 
     select * from {{ ref('stg_opendental__operatories') }}
+    where not is_hidden
+
+),
+
+usual_providers as (
+
+    select
+        operatory_id,
+        dentist_id as provider_id
+    from operatories
+    union all
+    select
+        operatory_id,
+        hygienist_id as provider_id
+    from operatories
+    where hygienist_id is distinct from dentist_id
 
 ),
 
@@ -38,17 +54,14 @@ blocks as (
     union all
     select
         provider_blocks.schedule_id,
-        operatories.operatory_id,
+        usual_providers.operatory_id,
         provider_blocks.day,
         provider_blocks.from_minute,
         provider_blocks.to_minute
     from provider_blocks
-    inner join operatories
-        on
-            provider_blocks.provider_id = operatories.dentist_id
-            or provider_blocks.provider_id = operatories.hygienist_id
+    inner join usual_providers on provider_blocks.provider_id = usual_providers.provider_id
     left join linked_blocks on provider_blocks.schedule_id = linked_blocks.schedule_id
-    where linked_blocks.schedule_id is null and not operatories.is_hidden
+    where linked_blocks.schedule_id is null
 
 ),
 

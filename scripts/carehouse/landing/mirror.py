@@ -61,11 +61,18 @@ def live_count(connection: duckdb.DuckDBPyConnection, table: RawTable) -> int:
     ).fetchone()[0]
 
 
+def fetched_columns(connection: duckdb.DuckDBPyConnection, table: RawTable) -> list[str]:
+    """The table's columns that the fetched rows have; those that a version lacks are null."""
+    described = connection.execute(f"describe select * from {FETCHED}").fetchall()
+    found = {name for name, *_ in described}
+    return [name for name in data_columns(table) if name in found]
+
+
 def append_fetched(
     connection: duckdb.DuckDBPyConnection, table: RawTable, load_id: int, moment: datetime
 ) -> Changes:
     """Insert all fetched rows into a table that holds none of them."""
-    names = ", ".join(map(quote, data_columns(table)))
+    names = ", ".join(map(quote, fetched_columns(connection, table)))
     ((count,),) = connection.execute(
         f"insert into {table.full_name} ({names}, _load_id, _extracted_at) "
         f"select {names}, {load_id}, {literal(moment)} from {FETCHED}"
@@ -93,7 +100,7 @@ def apply_fetched(
             f"where {key} in (select key from temp.touched where fate = 'gone')"
         )
     if written:
-        names = ", ".join(map(quote, data_columns(table)))
+        names = ", ".join(map(quote, fetched_columns(connection, table)))
         connection.execute(
             f"delete from {full_name} "
             f"where {key} in (select key from temp.touched where fate = 'changed')"
@@ -112,8 +119,11 @@ def compare(connection: duckdb.DuckDBPyConnection, table: RawTable, scope: str) 
     `new` is not in the table, `changed` differs or is a tombstone, `gone` is not fetched.
     """
     key = quote(primary_key(table))
+    fetched = fetched_columns(connection, table)
     differs = " or ".join(
         f"fetched.{quote(name)} is distinct from known.{quote(name)}"
+        if name in fetched
+        else f"known.{quote(name)} is not null"
         for name in data_columns(table)
         if quote(name) != key
     )

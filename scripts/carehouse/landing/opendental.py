@@ -45,7 +45,6 @@ from carehouse.landing.core import (
 from carehouse.landing.mirror import (
     FETCHED,
     Changes,
-    append_fetched,
     apply_fetched,
     data_columns,
     differences,
@@ -72,7 +71,7 @@ from carehouse.warehouse import open_warehouse, transaction
 SOURCE = "opendental"
 SCHEMA = "raw_opendental"
 PREFERENCES = PROJECT_DIR / "seeds" / "opendental" / "opendental_preferences.csv"
-PAGE_ROWS = 50_000
+PAGE_ROWS = 122_880  # a row group of DuckDB, which it can write out at once
 PAGE_RANGES = 200
 WHOLE_ROW_LIMIT = 200_000  # tables up to this size are told by whole rows, stamped or not
 HOT_SECONDS = 2
@@ -292,7 +291,6 @@ def plan_reading(
     for name, kind in data_columns(table).items():
         column = server.columns.get(name.lower())
         if column is None:
-            casts[name] = f"cast(null as {kind})"
             drifts.append((name, "missing", f"expected {kind}"))
             continue
         plain = select[name] = f"`{column.name}`"
@@ -351,7 +349,11 @@ def allowed_preferences() -> tuple[str, ...]:
 def _sync_all(run: _Run, found: dict[str, ServerTable]) -> None:
     from carehouse.progress import track
 
-    tables = mirrored_tables()
+    connection = run.session.connection
+    missing = [table for table in mirrored_tables() if table.name not in found]
+    missing = [table for table in missing if not live_count(connection, table)]
+    _note_missing(run, missing)
+    tables = [table for table in mirrored_tables() if table not in missing]
     for number, table in enumerate(track(tables, len(tables), "mirroring opendental")):
         try:
             _sync_or_refuse(run, table, found.get(table.name))
@@ -368,8 +370,10 @@ def _sync_or_refuse(run: _Run, table: RawTable, server: ServerTable | None) -> N
     started_at = local_now(run.settings)
     try:
         if server is None:
-            _sync_missing(run, table)
-            return
+            raise Unreadable(
+                "is gone from the database, though it was there before: the mirror keeps its "
+                "rows. Is this the right database?"
+            )
         with_retries(lambda: _sync_and_verify(run, table, server, started_at), run.notice)
     except (Unreadable, QueryFailed, BadText) as error:
         reason = str(error)
@@ -389,16 +393,13 @@ def _sync_or_refuse(run: _Run, table: RawTable, server: ServerTable | None) -> N
     )
 
 
-def _sync_missing(run: _Run, table: RawTable) -> None:
-    """A table that this version lacks stays empty; one that was there and is gone is refused."""
+def _note_missing(run: _Run, tables: list[RawTable]) -> None:
+    """Tables that this version lacks stay empty; it is reported once."""
     connection = run.session.connection
-    if live_count(connection, table):
-        raise Unreadable(
-            "is gone from the database, though it was there before: the mirror keeps its rows. "
-            "Is this the right database?"
-        )
-    if table.name not in run.states:
-        with transaction(connection):
+    with transaction(connection):
+        for table in tables:
+            if table.name in run.states:
+                continue
             load_id = log_load(connection, run.settings, SOURCE, table.name, "landed")
             run.landing.drift += log_drifts(
                 connection,
@@ -411,7 +412,7 @@ def _sync_missing(run: _Run, table: RawTable) -> None:
             connection.execute(
                 f"insert into raw.sync_tables values ({', '.join(map(literal, values))})"
             )
-    run.landing.unchanged.append(table.name)
+    run.landing.unchanged += [table.name for table in tables]
 
 
 def _sync_and_verify(run: _Run, table: RawTable, server: ServerTable, started_at: datetime) -> None:
@@ -505,16 +506,42 @@ def _is_worn(layout: Layout, sums: Sums, changed: list[int]) -> bool:
 def _sync_whole(run: _Run, reading: Reading, load_id: int) -> Changes:
     connection, table = run.session.connection, reading.table
     total = Changes()
-    is_first = is_empty(connection, table)
     _forget_hashes(connection)
-    for scope in _pages(run.session, reading):
-        if is_first:
-            total.add(append_fetched(connection, table, load_id, run.moment))
-        else:
+    if is_empty(connection, table) and not reading.retyped:
+        total.add(_stream_whole(run, reading, load_id))
+    else:
+        for scope in _pages(run.session, reading):
             total.add(apply_fetched(connection, table, scope, load_id, run.moment))
-        _keep_hashes(connection, table)
+            _keep_hashes(connection, table)
     save_whole(connection, SOURCE, table.name, reading.fingerprint, run.moment)
     return total
+
+
+def _stream_whole(run: _Run, reading: Reading, load_id: int) -> Changes:
+    """Read an empty table's rows straight into it; their hashes lie beside them until the end."""
+    connection, table = run.session.connection, reading.table
+    key = quote(primary_key(table))
+    connection.execute(f"alter table {table.full_name} add column _hash ubigint")
+    connection.execute(f"alter table {table.full_name} add column _hot boolean")
+    names = ", ".join(map(quote, reading.casts))
+    lineage = f"{load_id}, {literal(run.moment)}, cast(_hash as ubigint), cast(_hot as boolean)"
+    last, total = None, 0
+    while True:
+        condition = f"{reading.key} > {last}" if last is not None else ""
+        relation = run.session.relation(reading.fetch(condition, PAGE_ROWS))
+        ((count,),) = run.session.run(
+            f"insert into {table.full_name} "
+            f"({names}, _load_id, _extracted_at, _hash, _hot) "
+            f"select {', '.join(reading.casts.values())}, {lineage} from {relation}"
+        )
+        total += count
+        if count < PAGE_ROWS:
+            break
+        (last,) = connection.execute(f"select max({key}) from {table.full_name}").fetchone()
+    connection.execute(f"insert into {HASHES} select {key}, _hash, _hot from {table.full_name}")
+    connection.execute(f"alter table {table.full_name} drop column _hash")
+    connection.execute(f"alter table {table.full_name} drop column _hot")
+    return Changes(written=total)
 
 
 def _sync_part(
