@@ -51,9 +51,9 @@ def statements(home: Path, kind: str) -> list[tuple[str, str]]:
     """Name and compiled SQL of what the last dbt run built or tested, in the order it ran."""
     nodes = json.loads((home / "dbt" / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     results = json.loads((home / "dbt" / "run_results.json").read_text(encoding="utf-8"))
-    finished = sorted(results["results"], key=lambda one: one["timing"][-1]["completed_at"])
+    ran = [one for one in results["results"] if one["timing"] and one["unique_id"] in nodes]
     found = []
-    for result in finished:
+    for result in sorted(ran, key=lambda one: one["timing"][-1]["completed_at"]):
         node = nodes[result["unique_id"]]
         sql = result.get("compiled_code") or node.get("compiled_code") or node.get("raw_code")
         is_table = node["config"]["materialized"] in ("table", "snapshot")

@@ -181,7 +181,8 @@ def test_an_open_reader_keeps_its_copy_and_a_new_one_sees_the_new(ready):
         assert reader.execute(RENAMED).fetchone() == (0,)
         rows = reader.execute("select count(*) from care.fact_interventions").fetchone()
         assert rows[0] > 1000
-    assert published.table_count == 32
+    tables = query(ready, "select schema_name from duckdb_tables()")
+    assert published.table_count == sum(schema in MART_SCHEMAS for (schema,) in tables)
     assert published.path == ready.published
 
 
