@@ -203,8 +203,8 @@ def test_an_open_reader_keeps_its_copy_and_a_new_one_sees_the_new(ready):
         assert reader.execute(RENAMED).fetchone() == (0,)
         rows = reader.execute("select count(*) from care.fact_interventions").fetchone()
         assert rows[0] > 1000
-    tables = query(ready.published, "select count(*) from duckdb_tables()")
-    assert published.table_count == tables[0][0] > 40
+    tables = query(ready, "select schema_name from duckdb_tables()")
+    assert published.table_count == sum(schema in MART_SCHEMAS for (schema,) in tables)
     assert published.path == ready.published
 
 
