@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from shutil import copy
 
 import duckdb
 import pandas as pd
 import pytest
 
+from carehouse.build import run_dbt
 from carehouse.demo import opendental
 from carehouse.settings import Settings
 from conftest import clear, forget_settings, query
@@ -632,3 +634,34 @@ def test_appointments_with_their_length_and_production(practice, procedures):
     )
     assert {row[0]: (*row[1:3], money(row[3])) for row in found} == expected
     assert any(start is None for _, start, _ in expected.values())
+
+
+def test_a_rate_that_was_mature_half_a_year_ago_is_the_same_today(practice, home):
+    """Else cohorts could not be compared: the horizon, not the day of asking, decides."""
+    earlier = home.model_copy(update={"as_of": AS_OF - timedelta(days=180)})
+    home.warehouse.parent.mkdir()
+    copy(practice.settings.warehouse, home.warehouse)
+    marts = ("treatment_acceptance", "hygiene_retention_monthly")
+    between = [f"int_dental__treatments+,+dental__{name}" for name in marts]
+    built = run_dbt(earlier, ["run", "--select", *between], quiet=True)
+    assert built.ok, (built.error, built.bad)
+    for name in marts:
+        then = query(home, f"select * from dental.{name} where is_mature order by all")
+        now = practice.mart(f"select * from dental.{name} where is_mature order by all")
+        of_now = (
+            *("scheduled_amount", "completed_later_amount"),
+            *("not_retained_but_scheduled", "left_patients"),
+        )
+        columns = [
+            column
+            for (column,) in query(
+                home,
+                "select column_name from duckdb_columns() where schema_name = 'dental' "
+                "and table_name = ? order by column_index",
+                [name],
+            )
+        ]
+        kept = [number for number, column in enumerate(columns) if column not in of_now]
+        known = {tuple(row[number] for number in kept) for row in now}
+        assert 0 < len(then) < len(now)
+        assert {tuple(row[number] for number in kept) for row in then} <= known
