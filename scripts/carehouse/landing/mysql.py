@@ -20,7 +20,7 @@ import duckdb
 
 CONNECT_SECONDS = 10
 ATTEMPTS = 5
-OPTIONS = ("ssl_mode", "ssl_ca", "ssl_capath", "ssl_cert", "ssl_key")
+OPTIONS = ("compression", "ssl_mode", "ssl_ca", "ssl_capath", "ssl_cert", "ssl_key")
 Result = TypeVar("Result")
 
 
@@ -160,6 +160,10 @@ def attach(
         "database": address.database,
         **dict(address.options),
     }
+    # else it is on, and over a local network takes more time than anything; no secret knows it
+    compression = fields.pop("compression", "disabled")
+    if compression not in ("disabled", "preferred", "required"):
+        raise CannotConnect(f"{address}: compression is disabled, preferred or required")
     listed = ", ".join(f"{name} {_text(value)}" for name, value in fields.items() if value)
     try:
         connection.execute(f"create or replace temporary secret {alias} (type mysql, {listed})")
@@ -169,7 +173,9 @@ def attach(
         ) from None
     try:
         mode = ", read_only" if read_only else ""
-        connection.execute(f"attach '' as {alias} (type mysql, secret {alias}{mode})")
+        connection.execute(
+            f"attach 'compression={compression}' as {alias} (type mysql, secret {alias}{mode})"
+        )
         connection.execute(f"from mysql_query({_text(alias)}, 'select 1')").fetchall()
     except duckdb.Error as error:
         detach(connection, alias)
