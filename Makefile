@@ -19,7 +19,6 @@ lint: .venv/ready
 
 bench: .venv/ready
 	python tests/bench/bench.py
-	python tests/bench/bench_opendental.py
 
 docs: .venv/ready
 	carehouse docs
