@@ -88,6 +88,7 @@ def test_equal_after_rounds_of_random_changes(
     if told_by == "stamps":
         monkeypatch.setattr(opendental, "WHOLE_ROW_LIMIT", 10)
     monkeypatch.setattr(opendental, "PAGE_ROWS", 700)  # several pages
+    monkeypatch.setattr(opendental, "PARALLEL_ROWS", 700)
     database = f"rounds_{engine}_{told_by}".lower()
     mariadb.create(database, engine, KINDS)
     fill(mariadb, database)

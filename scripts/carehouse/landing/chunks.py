@@ -180,11 +180,12 @@ def _insert_sums(
     )
 
 
-def server_sums(hash_sql: str, key: str, table: str, layout: Layout) -> str:
+def server_sums(hash_sql: str, key: str, table: str, layout: Layout, condition: str = "") -> str:
     """The query for chunk, row count and checksum of every chunk, in MySQL's SQL."""
+    where = f" where {condition}" if condition else ""
     return (
         f"select cast({layout.chunk(key)} as signed) as chunk, count(*) as row_count, "
-        f"bit_xor({hash_sql}) as checksum from {table} group by chunk order by null"
+        f"bit_xor({hash_sql}) as checksum from {table}{where} group by chunk order by null"
     )
 
 

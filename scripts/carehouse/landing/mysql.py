@@ -1,6 +1,7 @@
 """Read from a MySQL or MariaDB server through DuckDB's scanner, and never write.
 
-The database is attached read only, one connection is open at a time, and its time zone is UTC.
+The database is attached read only; one connection is open, or two for the checksums of a large
+InnoDB table; its time zone is UTC.
 The scanner resets the connection between two queries, so no transaction spans them: each query
 sees one moment of its table. No password leaves this module: not in an error, a log or a `repr`;
 DuckDB gets it as a secret that lives in memory.
