@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,7 +18,7 @@ from carehouse.landing.contract import RawTable, raw_tables
 from carehouse.landing.core import Landing, NothingToLand, land_files, plan_insert
 from carehouse.landing.sources import NOTES, WORKBOOKS
 from carehouse.publish import publish
-from carehouse.settings import Settings
+from carehouse.settings import PROJECT_DIR, Settings
 from carehouse.warehouse import open_warehouse
 from conftest import CARE, build, landed_rows, query, status_rows, write_workbook
 
@@ -72,6 +73,27 @@ def test_a_loader_makes_empty_typed_raw_tables_from_the_contract(home):
     expected = {(table.schema, table.name): list(table.columns.items()) for table in raw_tables()}
     assert columns(home) == expected
     assert not any(landed_rows(home).values())
+
+
+def test_what_is_kept_of_the_contract_is_what_the_yml_says(tmp_path):
+    models = tmp_path / "models"
+    shutil.copytree(PROJECT_DIR / "models" / "staging", models / "staging")
+    raw_tables.cache_clear()
+    read = raw_tables(models)
+    kept = tmp_path / "target" / "raw_contract.json"
+    before = kept.stat().st_mtime_ns
+    raw_tables.cache_clear()
+    assert raw_tables(models) == read
+    assert kept.stat().st_mtime_ns == before, "it was read from what was kept"
+    notes = models / "staging" / "notes" / "_notes__sources.yml"
+    notes.write_text(notes.read_text().replace("name: block_number", "name: block_place"))
+    raw_tables.cache_clear()
+    changed = raw_tables(models)
+    assert changed != read
+    assert any("block_place" in table.columns for table in changed)
+    kept.write_text("cut sho")
+    raw_tables.cache_clear()
+    assert raw_tables(models) == changed
 
 
 def test_dbt_builds_and_publishes_an_empty_warehouse_with_the_same_raw_tables(
