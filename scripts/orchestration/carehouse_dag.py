@@ -72,6 +72,14 @@ def carehouse(*arguments: str) -> dict:
     return result
 
 
+def put_folder(folder: Path, url: str) -> None:
+    """Upload a folder; credentials and endpoint are the usual AWS variables and profiles."""
+    import fsspec
+
+    store, prefix = fsspec.url_to_fs(url)
+    store.put(f"{folder}/", f"{prefix.rstrip('/')}/", recursive=True)
+
+
 @dag(
     schedule=os.environ.get("CAREHOUSE_DAG_SCHEDULE") or "30 5 * * *",
     start_date=pendulum.datetime(2025, 1, 1, tz=TIMEZONE),
@@ -107,11 +115,7 @@ def carehouse_daily() -> None:
     def upload() -> None:
         if not (get_current_context()["params"]["demo"] and CLAIMS_URL.startswith("s3://")):
             raise AirflowSkipException("only in a demo with CAREHOUSE_CLAIMS_URL=s3://…")
-        import fsspec
-
-        # the credentials and the endpoint are the usual AWS variables and profiles
-        store, prefix = fsspec.url_to_fs(CLAIMS_URL)
-        store.put(f"{HOME / 'demo' / 'claims'}/", f"{prefix.rstrip('/')}/", recursive=True)
+        put_folder(HOME / "demo" / "claims", CLAIMS_URL)
 
     @task(trigger_rule=TriggerRule.NONE_FAILED)
     def land(source: str) -> dict:

@@ -8,9 +8,11 @@ import threading
 
 import pytest
 
+from carehouse.landing.sources import land_source
 from carehouse.settings import PROJECT_DIR, Settings
 from carehouse.warehouse import WarehouseBusy, open_warehouse
 from conftest import query, status_rows, write_workbook
+from s3_support import AWS, client, s3_server
 
 AIRFLOW = PROJECT_DIR / ".venv-airflow" / "bin"
 DAG = "carehouse_daily"
@@ -34,10 +36,10 @@ def airflow(tmp_path_factory):
         "CAREHOUSE_DAG_RETRY": "1",
     }
 
-    def run(*command: str) -> subprocess.CompletedProcess:
+    def run(*command: str, more: dict[str, str] | None = None) -> subprocess.CompletedProcess:
         return subprocess.run(
             [AIRFLOW / command[0], *command[1:]],
-            env=environment,
+            env=environment | (more or {}),
             capture_output=True,
             text=True,
             timeout=400,
@@ -113,6 +115,29 @@ print("DAG" + json.dumps({
     }
     assert (dag["retries"], dag["growing"], dag["catchup"]) == ([3], True, False)
     assert (dag["schedule"], dag["side_by_side"]) == ("30 5 * * *", 1)
+
+
+def test_a_demo_uploads_its_claims_from_where_they_land(airflow, home, monkeypatch, tmp_path):
+    made = tmp_path / "claims"
+    (made / "2025-06-30").mkdir(parents=True)
+    (made / "2025-06-30" / "providers.csv").write_text(
+        "provider_id,name,specialty,city\nP1,Dr One,Cardiology,Bonn\n"
+    )
+    folder = PROJECT_DIR / "scripts" / "orchestration"
+    code = (
+        f"import sys; sys.path.insert(0, {str(folder)!r}); from pathlib import Path; "
+        f"import carehouse_dag; carehouse_dag.put_folder(Path({str(made)!r}), 's3://bucket/demo')"
+    )
+    with s3_server() as endpoint:
+        for name, value in AWS.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        client(endpoint).create_bucket(Bucket="bucket")
+        done = airflow("python", "-c", code, more={**AWS, "AWS_ENDPOINT_URL": endpoint})
+        assert done.returncode == 0, done.stderr[-3000:]
+        landing = land_source("claims", home, "s3://bucket/demo")
+    assert landing.landed == ["2025-06-30/providers.csv"]
+    assert landing.row_count == 1
 
 
 def test_landings_side_by_side_wait_for_their_turn(home):
