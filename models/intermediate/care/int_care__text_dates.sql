@@ -113,8 +113,11 @@ final as (
         date_text,
         case when part_3 is not null then {{ date_from_parts(date_order()) }} end as parsed_date,
         case when part_3 is not null then {{ date_from_parts('mdy') }} end as month_first_date,
-        case when part_3 is null then {{ month_from_parts() }} end as yearless_month,
-        case when part_3 is null then {{ day_from_parts() }} end as yearless_day
+        case when part_3 is null then {{ month_from_parts(date_order()) }} end as yearless_month,
+        case when part_3 is null then {{ day_from_parts() }} end as yearless_day,
+        part_3 is null
+        and {{ month_from_parts(date_order()) }} is null
+        and {{ month_from_parts(other_date_order()) }} is not null as is_read_by_other_order
     from named
 
 )
