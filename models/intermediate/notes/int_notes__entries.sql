@@ -17,7 +17,8 @@ entries as (
         {{ dbt.listagg(
             "case when is_date_block then opening_text"
             ~ " when is_other_label then rtrim(text, ' :') || ':'"
-            ~ " when not is_label and (stated_worker is null or column_role = 'text') then text end",
+            ~ " when is_label or column_role = 'number' then null"
+            ~ " when stated_worker is null or column_role = 'text' then text end",
             "chr(10)", "order by block_number"
         ) }} as text,
         count(*) as block_count,

@@ -132,7 +132,9 @@ final as (
         is_named and own_role in ('date', 'worker', 'text') and not is_inline as is_label,
         is_named and not is_inline and coalesce(own_role, 'other') = 'other' as is_other_label,
         is_inline,
-        role = 'worker' and is_beside_name as is_worker,
+        role = 'worker'
+        and (is_beside_name or (is_by_column and not is_named and row_number = name_row_number))
+            as is_worker,
         case
             when role = 'date' and (is_beside_name or is_by_column or row_number > name_row_number)
                 then note_date

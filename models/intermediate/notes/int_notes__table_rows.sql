@@ -86,7 +86,9 @@ final as (
         layout,
         date_count >= 2 and has_labelled_date = 1 and label_count + date_count = cell_count
             as is_row_of_dates,
-        layout = 'records' and (is_row_of_names or names = 0 and row_number = 1) as is_header
+        layout = 'records'
+        and (is_row_of_names or label_count = cell_count or (names = 0 and row_number = 1))
+            as is_header
     from laid_out
 
 )
