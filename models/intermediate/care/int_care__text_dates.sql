@@ -102,8 +102,8 @@ named as (
         first_months.month_number as month_1,
         second_months.month_number as month_2
     from parts
-    left join month_names as first_months on parts.part_1 = first_months.month_name
-    left join month_names as second_months on parts.part_2 = second_months.month_name
+    left join month_names as first_months on parts.part_1 = lower(first_months.month_name)
+    left join month_names as second_months on parts.part_2 = lower(second_months.month_name)
 
 ),
 

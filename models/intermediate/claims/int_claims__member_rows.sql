@@ -58,7 +58,7 @@ said as (
 
 genders as (
 
-    select * from {{ ref('gender_aliases') }}
+    {{ alias_lines('gender_aliases', ['gender']) }}
 
 ),
 

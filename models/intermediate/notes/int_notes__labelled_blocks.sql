@@ -87,7 +87,7 @@ final as (
         on
             lines._source_file = form_blocks._source_file
             and lines.block_number = form_blocks.block_number
-    left join ditto_marks on lower(lines.text) = ditto_marks.mark_text
+    left join ditto_marks on lower(lines.text) = lower(ditto_marks.mark_text)
 
 )
 

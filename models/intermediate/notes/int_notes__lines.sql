@@ -7,7 +7,7 @@ with blocks as (
 
 labels as (
 
-    select * from {{ ref('note_labels') }}
+    {{ alias_lines('note_labels', ['role']) }}
 
 ),
 

@@ -66,6 +66,7 @@ final as (
         staff_member,
         additional_values,
         case
+            when error_count = field_count then 'the row holds nothing but an error'
             when date_text is not null and row_date is null
                 then {{ date_order_reason('is_read_by_other_order') }}
             when date_text is null and carried_date is null and date_run > 0
