@@ -1,4 +1,4 @@
--- grain: one row per participant that any workbook or note is about, as stated now
+-- grain: one row per participant whom more than a file's or tab's name speaks for, as stated now
 with sheet_participants as (
 
     select * from {{ ref('int_care__sheet_participants') }}
@@ -32,6 +32,19 @@ documents as (
 newest_extract as (
 
     select * from {{ ref('stg_landing__newest_extract') }}
+
+),
+
+borne_out as (
+
+    select participant_id
+    from {{ ref('int_care__participant_evidence') }}
+    where is_borne_out
+    union
+    -- a log of several participants may name one who has no tab
+    select participant_id
+    from {{ ref('int_care__entries') }}
+    where participant_id is not null and rejection_reason is null
 
 ),
 
@@ -125,6 +138,7 @@ ranked as (
                 stated_count desc, _extracted_at desc, _source_file asc, _source_sheet asc
         ) as statement_rank
     from statements
+    where participant_id in (select participant_id from borne_out)
 
 ),
 
