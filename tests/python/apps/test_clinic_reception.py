@@ -23,8 +23,9 @@ from click.testing import CliRunner
 
 from carehouse.cli import main
 from carehouse.reception import CannotSend, remind
+from carehouse.settings import PROJECT_DIR
 from carehouse.tables import harmless
-from clinic_support import PROJECT, made_up_clinic, settings_at
+from clinic_support import made_up_clinic, settings_at
 
 DAY = date(2025, 9, 5)
 COLUMNS = """
@@ -251,14 +252,14 @@ def api(settings, **environment):
     port = free_port()
     variables = {
         **os.environ,
-        "PYTHONPATH": str(PROJECT / "scripts"),
+        "PYTHONPATH": str(PROJECT_DIR / "scripts"),
         "CAREHOUSE_HOME": str(settings.home),
         **environment,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "carehouse.cli", "api", "--port", str(port)],
         env=variables,
-        cwd=PROJECT,
+        cwd=PROJECT_DIR,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

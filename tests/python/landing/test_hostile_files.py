@@ -7,7 +7,6 @@ import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import psutil
 import pytest
@@ -20,9 +19,8 @@ from carehouse.landing.core import Landing, land_files
 from carehouse.landing.sandbox import reader
 from carehouse.landing.sources import NOTES, WORKBOOKS
 from carehouse.settings import Settings
-from conftest import query, status_rows, write_workbook
+from conftest import SUPPORT, query, status_rows, write_workbook
 
-HERE = Path(__file__).parent
 TOO_MUCH = "memory|unpacks|longer than|break off"
 REASONS = {
     "password_protected": "password",
@@ -185,7 +183,7 @@ def test_hostile_notes_are_refused_one_by_one_and_the_good_one_lands(home, tmp_p
 @pytest.fixture
 def odd(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let child processes find `odd_readers`."""
-    monkeypatch.setenv("PYTHONPATH", str(HERE), prepend=os.pathsep)
+    monkeypatch.setenv("PYTHONPATH", str(SUPPORT), prepend=os.pathsep)
 
 
 def children() -> set[int]:
