@@ -16,7 +16,9 @@ from lxml import etree
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from carehouse.demo import notes, workbooks
-from carehouse.demo.people import date_texts, interventions, people
+from carehouse.demo.people import CATEGORIES, LOCATIONS, date_texts, interventions, people
+from carehouse.demo.workbooks_cells import money_texts
+from hostile_workbooks import hostile
 
 AS_OF = date(2025, 6, 30)
 
@@ -92,7 +94,7 @@ def has_spelling(row: list, name: str, spellings: dict[str, tuple[str, ...]]) ->
 
 
 def has_amount(row: list, amount: Decimal) -> bool:
-    texts = workbooks.money_texts(amount)
+    texts = money_texts(amount)
     return any(
         value in texts
         or (isinstance(value, float | int) and round(Decimal(str(value)), 2) == amount)
@@ -137,7 +139,7 @@ def test_every_intervention_stands_where_the_truth_says(out, sheets, epochs):
             assert has_date(row, day, epoch), (fact, row)
         for name in ("summary", "case_worker_action", "notes"):
             assert has_text(row, fact[name]), (fact, row)
-        assert has_spelling(row, fact["location"], workbooks.LOCATIONS), (fact, row)
+        assert has_spelling(row, fact["location"], LOCATIONS), (fact, row)
         level = fact["growth_level"]
         assert not level or any(level in str(value) for value in row), (fact, row)
 
@@ -152,7 +154,7 @@ def test_every_expense_stands_where_the_truth_says(out, sheets, epochs):
             assert has_date(row, date.fromisoformat(fact["expense_date"]), epoch), (fact, row)
         assert has_text(row, fact["details"]), (fact, row)
         assert has_text(row, fact["staff_member"]), (fact, row)
-        assert has_spelling(row, fact["program_category"], workbooks.CATEGORIES), (fact, row)
+        assert has_spelling(row, fact["program_category"], CATEGORIES), (fact, row)
         assert has_amount(row, Decimal(fact["amount"])), (fact, row)
 
 
@@ -331,7 +333,7 @@ def test_next_day_brings_what_it_says(tmp_path):
 
 
 def test_hostile_files_are_what_they_are_called(tmp_path):
-    kinds = workbooks.hostile(tmp_path)
+    kinds = hostile(tmp_path)
     folder = tmp_path / "workbooks"
     assert {path.name for path in folder.iterdir()} == set(kinds)
     assert len(set(kinds.values())) == len(kinds)
