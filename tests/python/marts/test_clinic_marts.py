@@ -1,6 +1,7 @@
 """The clinic's numbers against an independent computation, and what drops do to them."""
 
 import csv
+import re
 from datetime import date
 from pathlib import Path
 
@@ -241,16 +242,15 @@ def test_the_same_seed_makes_the_same_files(tmp_path):
 def test_the_broken_drops_of_the_generator_are_refused(tmp_path):
     _, made_up = made_up_clinic()
     settings = settings_at(tmp_path / "home")
-    # a cut at two thirds is in the middle of a line; the columns are named in the order they stand
     for kind, reason in (
-        ("half_written", "appointments.csv breaks off in row"),
-        ("renamed_column", "no column appt_start"),
+        ("half_written", r"^appointments\.csv.* row \d"),  # where the cut is differs by seed
+        ("renamed_column", r"^appointments\.csv.* no column appt_start"),
     ):
         (folder,) = (made_up / "truth" / "clinic_refused" / kind).iterdir()
         landing = land_clinic(settings, folder)
         assert not landing.landed
         (told,) = landing.refused.values()
-        assert reason in told, kind
+        assert re.search(reason, told), kind
 
 
 @pytest.fixture(scope="module")
