@@ -44,7 +44,9 @@ shares as (
     -- the share that stays through each month; the product of them is the Kaplan-Meier estimate
     select
         *,
-        case when at_risk_count > left_count then 1 - left_count * 1.0 / at_risk_count end as staying_share,
+        case
+            when at_risk_count > left_count then 1 - left_count * 1.0 / at_risk_count
+        end as staying_share,
         min(at_risk_count - left_count) over (
             partition by initial_risk_level order by months_since_joining
             rows unbounded preceding
