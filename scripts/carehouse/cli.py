@@ -1,5 +1,7 @@
 """The `carehouse` command: it parses, calls and prints; the work is in the modules it calls."""
 
+from __future__ import annotations
+
 import json
 import sys
 from collections.abc import Callable
@@ -7,16 +9,23 @@ from dataclasses import asdict
 from datetime import date
 from functools import wraps
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from pydantic import ValidationError
 
-from carehouse.settings import Settings
+from carehouse.errors import CarehouseError
+from carehouse.registry import SOURCES, URL_SOURCES
 
-SOURCES = ("workbooks", "notes", "clinic", "claims", "opendental")
+if TYPE_CHECKING:
+    from carehouse.settings import Settings
 
 
 def _settings() -> Settings:
+    """Imported when it is needed: reading settings takes longer than showing help."""
+    from pydantic import ValidationError
+
+    from carehouse.settings import Settings
+
     try:
         return Settings()
     except ValidationError as error:
@@ -31,43 +40,10 @@ def _names_failures(command: Callable) -> Callable:
     def wrapped(*args, **kwargs):
         try:
             return command(*args, **kwargs)
-        except click.ClickException:
-            raise
-        except Exception as error:
-            if not isinstance(error, _known_failures()):
-                raise
+        except CarehouseError as error:
             raise click.ClickException(str(error)) from error
 
     return wrapped
-
-
-def _known_failures() -> tuple[type[Exception], ...]:
-    """Imported when something has failed, since a run that succeeds need not wait for them."""
-    from carehouse.build import DocsFailed
-    from carehouse.demo.opendental_output import DatabaseNotEmpty
-    from carehouse.indexes import NoAnalyticsCopy
-    from carehouse.lake import NoLake
-    from carehouse.landing.core import NothingToLand
-    from carehouse.landing.mysql import CannotConnect, ConnectionLost, QueryFailed
-    from carehouse.publish import NotPublished
-    from carehouse.published import NothingPublished
-    from carehouse.reception import CannotSend
-    from carehouse.warehouse import WarehouseBusy
-
-    return (
-        CannotConnect,
-        CannotSend,
-        ConnectionLost,
-        DatabaseNotEmpty,
-        DocsFailed,
-        NoLake,
-        NoAnalyticsCopy,
-        NothingPublished,
-        NothingToLand,
-        NotPublished,
-        QueryFailed,
-        WarehouseBusy,
-    )
 
 
 def _fail_if(failed: bool) -> None:
@@ -104,7 +80,7 @@ def land(source: str, place: str | None, again: bool, verify: bool, as_json: boo
 
     settings = _settings()
     is_url = bool(place and "://" in place)
-    if is_url and source not in ("claims", "opendental"):
+    if is_url and source not in URL_SOURCES:
         raise click.UsageError(f"{source} land from a folder, not from a URL")
     found = place if is_url else Path(place) if place else default_place(source, settings)
     if verify and not (source == "opendental" and isinstance(found, str)):
@@ -249,7 +225,7 @@ def lake(out: str | None, as_json: bool) -> None:
 
     Example: carehouse lake s3://bucket/clean
     """
-    from carehouse.lake import write_lake
+    from carehouse.export_claims import write_lake
 
     result = write_lake(_settings(), out)
     if as_json:
@@ -287,7 +263,7 @@ def indexes(is_applied: bool, as_json: bool) -> None:
 
     Example: carehouse indexes
     """
-    from carehouse.indexes import check_indexes
+    from carehouse.landing.opendental.indexes import check_indexes
 
     found = check_indexes(_settings(), apply=is_applied)
     if as_json:
@@ -421,7 +397,7 @@ def _show_landing(landing, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(landing), indent=2))
         return
-    from carehouse.landing.lines import landing_lines
+    from carehouse.landing.summary import landing_lines
 
     for line, is_error in landing_lines(landing):
         click.echo(line, err=is_error)

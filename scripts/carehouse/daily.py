@@ -8,12 +8,12 @@ from pathlib import Path
 import duckdb
 
 from carehouse.build import run_dbt
-from carehouse.gate import rejected_lines
-from carehouse.landing.core import NothingToLand
-from carehouse.landing.lines import landing_lines
-from carehouse.landing.mysql import CannotConnect, ConnectionLost, QueryFailed
-from carehouse.landing.sources import SOURCES, default_place, land_source
+from carehouse.errors import CannotLand, NothingToLand
+from carehouse.landing.sources import default_place, land_source
+from carehouse.landing.summary import landing_lines
 from carehouse.publish import publish
+from carehouse.registry import SOURCES
+from carehouse.rejected_rows import rejected_lines
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
 
@@ -45,7 +45,7 @@ def run_daily(
     for name in present:
         try:
             landing = land_source(name, settings, places[name])
-        except (CannotConnect, ConnectionLost, NothingToLand, QueryFailed) as error:
+        except CannotLand as error:
             ok = False
             echo(str(error), error=True)
             continue

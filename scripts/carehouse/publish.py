@@ -7,16 +7,13 @@ from pathlib import Path
 
 import duckdb
 
-from carehouse.landing.core import quote
+from carehouse.errors import NotPublished
+from carehouse.registry import MART_SCHEMAS
 from carehouse.settings import Settings
+from carehouse.sql import literal, quote
 from carehouse.warehouse import open_warehouse
 
-MART_SCHEMAS = ("care", "clinic", "dental", "claims", "ml", "quality", "shared")
 BAD = ("error", "fail", "runtime error", "skipped", "partial success")
-
-
-class NotPublished(Exception):
-    """The last build may not be published; the message says why. The old file stays."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +69,7 @@ def _check_build(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _copy_marts(connection: duckdb.DuckDBPyConnection, new_file: Path) -> tuple[int, int]:
-    path = str(new_file).replace("'", "''")
-    connection.execute(f"attach '{path}' as published")
+    connection.execute(f"attach {literal(new_file)} as published")
     tables = connection.execute(
         """
         select schema_name, table_name, comment from duckdb_tables()
@@ -109,13 +105,9 @@ def _copy_comments(
         [schema, table],
     ).fetchall()
     if comment:
-        connection.execute(f"comment on table {name} is {_literal(comment)}")
+        connection.execute(f"comment on table {name} is {literal(comment)}")
     for column, text in columns:
-        connection.execute(f"comment on column {name}.{quote(column)} is {_literal(text)}")
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+        connection.execute(f"comment on column {name}.{quote(column)} is {literal(text)}")
 
 
 def _sync(path: Path) -> None:

@@ -15,6 +15,7 @@ from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from carehouse.errors import CannotSend
 from carehouse.published import open_published
 from carehouse.settings import Settings
 
@@ -40,10 +41,6 @@ PRIORITY_COLUMNS = (
     "priority_reason",
 )
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-
-
-class CannotSend(Exception):
-    """The mail server cannot be used; the message says why."""
 
 
 @dataclass

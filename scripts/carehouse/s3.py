@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from carehouse.errors import CannotReach
+
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
@@ -40,10 +42,6 @@ REASONS = {
     "PreconditionFailed": "the object changed while it was read: run again",
     "412": "the object changed while it was read: run again",
 }
-
-
-class CannotReach(Exception):
-    """S3 did not do what was asked; the message names the place, the reason and what to do."""
 
 
 @dataclass(frozen=True)

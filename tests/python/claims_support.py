@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from carehouse.landing.core import Landing
-from carehouse.landing.named_csv import literal
 from carehouse.settings import Settings
+from carehouse.sql import literal
 from carehouse.warehouse import open_warehouse
 
 HEADERS = {

@@ -8,10 +8,10 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from carehouse import lake as lake_module
+from carehouse import export_claims as lake_module
 from carehouse.cli import main
-from carehouse.lake import NoLake, write_lake
-from carehouse.published import NothingPublished
+from carehouse.errors import NotExported, NothingPublished
+from carehouse.export_claims import write_lake
 from carehouse.settings import Settings
 from s3_support import AWS, client, s3_server
 
@@ -172,12 +172,12 @@ def test_a_writer_that_dies_leaves_the_old_partition_and_the_next_one_mends(
 
 
 def test_where_a_lake_cannot_be(settings, tmp_path):
-    with pytest.raises(NoLake, match="in the inbox"):
+    with pytest.raises(NotExported, match="in the inbox"):
         write_lake(settings, settings.inbox / "claims")
     (tmp_path / "file").write_text("")
-    with pytest.raises(NoLake, match="give a folder"):
+    with pytest.raises(NotExported, match="give a folder"):
         write_lake(settings, tmp_path / "file")
-    with pytest.raises(NoLake, match="give a folder"):
+    with pytest.raises(NotExported, match="give a folder"):
         write_lake(settings, "gs://bucket/x")
     with pytest.raises(NothingPublished, match="does not exist yet"):
         write_lake(Settings(home=tmp_path / "other"), tmp_path / "lake")

@@ -13,12 +13,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from carehouse.contract import raw_table
 from carehouse.demo import claims as demo
+from carehouse.errors import NothingToLand, Refused
 from carehouse.landing.claims import land_claims
-from carehouse.landing.contract import raw_table
-from carehouse.landing.core import NothingToLand
-from carehouse.landing.named_csv import open_csv
-from carehouse.landing.refusal import Refused
+from carehouse.landing.csv_files import open_csv
 from carehouse.landing.sources import default_place, land_source
 from carehouse.settings import Settings
 from claims_support import (

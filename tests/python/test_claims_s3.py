@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from carehouse import s3
 from carehouse.cli import main
+from carehouse.errors import CannotReach, NothingToLand
 from carehouse.landing.claims import land_claims
-from carehouse.landing.core import NothingToLand
 from carehouse.settings import Settings
 from claims_support import (
     MEMBERS,
@@ -129,7 +129,7 @@ def test_an_object_that_changed_while_it_was_read_is_refused(bucket, tmp_path):
     own = s3.connect(where)
     (item,) = s3.items(own, where)
     bucket.put_object(Bucket=BUCKET, Key="a.csv", Body=b"newer")
-    with pytest.raises(s3.CannotReach, match="changed while it was read: run again"):
+    with pytest.raises(CannotReach, match="changed while it was read: run again"):
         s3.fetch(own, where, item, tmp_path / "a.csv")
 
 

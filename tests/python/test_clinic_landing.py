@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from carehouse.errors import NothingToLand
 from carehouse.landing.clinic import land_clinic
-from carehouse.landing.core import NothingToLand
 from clinic_support import (
     HEADERS,
     PATIENTS,

@@ -22,7 +22,8 @@ from aiosmtpd.controller import Controller
 from click.testing import CliRunner
 
 from carehouse.cli import main
-from carehouse.reception import CannotSend, remind
+from carehouse.errors import CannotSend
+from carehouse.reception import remind
 from carehouse.tables import harmless
 from clinic_support import PROJECT, made_up_clinic, settings_at
 

@@ -14,8 +14,9 @@ from click.testing import CliRunner, Result
 from docx import Document
 
 from carehouse.cli import main
-from carehouse.landing.contract import RawTable, raw_tables
-from carehouse.landing.core import Landing, NothingToLand, land_files, plan_insert
+from carehouse.contract import RawTable, raw_tables
+from carehouse.errors import NothingToLand
+from carehouse.landing.core import Landing, land_files, plan_insert
 from carehouse.landing.sources import NOTES, WORKBOOKS
 from carehouse.publish import publish
 from carehouse.settings import PROJECT_DIR, Settings

@@ -14,12 +14,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from carehouse.indexes import NoAnalyticsCopy, check_indexes, wanted_indexes
-from carehouse.landing import mysql
-from carehouse.landing.core import NothingToLand
-from carehouse.landing.mysql import CannotConnect, parse_address
-from carehouse.landing.opendental import allowed_preferences, land_database
-from carehouse.landing.opendental_files import land_folder
+from carehouse.errors import CannotConnect, NoAnalyticsCopy, NothingToLand
+from carehouse.landing.opendental import mysql
+from carehouse.landing.opendental.database import allowed_preferences, land_database
+from carehouse.landing.opendental.files import land_folder
+from carehouse.landing.opendental.indexes import check_indexes, wanted_indexes
+from carehouse.landing.opendental.mysql import parse_address
 from carehouse.settings import PROJECT_DIR, Settings
 from conftest import query
 from mariadb_support import PASSWORD, USER, Server, free_port
@@ -397,6 +397,6 @@ def test_the_lists_can_be_edited_but_not_abused(monkeypatch, tmp_path):
     bad.write_text(
         "table_name,index_columns,purpose,sample_query\npayment,PayDate,x,drop table payment\n"
     )
-    monkeypatch.setattr("carehouse.indexes.WANTED", bad)
+    monkeypatch.setattr("carehouse.landing.opendental.indexes.WANTED", bad)
     with pytest.raises(NoAnalyticsCopy, match="line 2"):
         wanted_indexes()

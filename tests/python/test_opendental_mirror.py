@@ -9,9 +9,9 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from carehouse.landing import opendental
-from carehouse.landing.chunks import Layout, merged_ranges, ranges_sql
-from carehouse.landing.core import NothingToLand
+from carehouse.errors import NothingToLand
+from carehouse.landing.opendental import database as opendental
+from carehouse.landing.opendental.chunks import Layout, merged_ranges, ranges_sql
 from carehouse.settings import Settings
 from conftest import query
 from mariadb_support import Server

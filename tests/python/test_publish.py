@@ -14,7 +14,9 @@ from click.testing import CliRunner
 from carehouse import publish as publishing
 from carehouse.build import run_dbt
 from carehouse.cli import main
-from carehouse.publish import MART_SCHEMAS, NotPublished, publish
+from carehouse.errors import NotPublished
+from carehouse.publish import publish
+from carehouse.registry import MART_SCHEMAS
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
 from conftest import build, query

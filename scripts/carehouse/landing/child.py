@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from carehouse.landing.refusal import Refused, too_much_memory
+from carehouse.errors import Refused, too_much_memory
 
 
 class _WithoutPandas(importlib.abc.MetaPathFinder):

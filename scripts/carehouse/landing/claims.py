@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from carehouse import s3
-from carehouse.landing.contract import RawTable, raw_table
+from carehouse.contract import RawTable, raw_table
+from carehouse.errors import CannotReach, NothingToLand, Refused
 from carehouse.landing.core import (
     Landing,
-    NothingToLand,
     file_hash,
     known_objects,
     local_now,
@@ -28,19 +28,11 @@ from carehouse.landing.core import (
     log_scan,
     next_moment,
     plan_insert,
-    quote,
 )
-from carehouse.landing.named_csv import (
-    RESEND,
-    CsvFile,
-    ends_its_last_line,
-    literal,
-    one_file,
-    open_csv,
-)
-from carehouse.landing.refusal import Refused
+from carehouse.landing.csv_files import RESEND, CsvFile, ends_its_last_line, open_csv
 from carehouse.progress import track
 from carehouse.settings import Settings
+from carehouse.sql import literal, one_file, quote
 from carehouse.warehouse import open_warehouse, transaction
 
 SOURCE = "claims"
@@ -133,7 +125,7 @@ class Prefix:
             path = Path(folder) / "object"
             try:
                 s3.fetch(self._client, self._where, self._items[name], path)
-            except s3.CannotReach as error:
+            except CannotReach as error:
                 raise Refused(f"could not be fetched: {error}") from None
             yield path
 
@@ -153,7 +145,7 @@ def land_claims(settings: Settings, place: Path | str, again: bool = False) -> L
     """
     try:
         store = Prefix(place) if s3.is_s3(place) else Folder(Path(place))
-    except s3.CannotReach as error:
+    except CannotReach as error:
         raise NothingToLand(str(error)) from None
     landing = Landing(SOURCE, store.location)
     names = list(_ours(store.names(), landing))

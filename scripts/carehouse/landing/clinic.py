@@ -18,10 +18,10 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pyarrow as pa
 
-from carehouse.landing.contract import raw_table
+from carehouse.contract import raw_table
+from carehouse.errors import NothingToLand, Refused
 from carehouse.landing.core import (
     Landing,
-    NothingToLand,
     known_objects,
     local_now,
     log_drift,
@@ -30,8 +30,7 @@ from carehouse.landing.core import (
     next_moment,
     plan_insert,
 )
-from carehouse.landing.parquet import RowWriter
-from carehouse.landing.refusal import Refused
+from carehouse.landing.row_writer import RowWriter
 from carehouse.progress import track
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse, transaction

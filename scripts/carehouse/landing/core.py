@@ -13,10 +13,12 @@ from tempfile import TemporaryDirectory, mkdtemp
 
 import duckdb
 
-from carehouse.landing.contract import RawTable, raw_table
+from carehouse.contract import RawTable, raw_table
+from carehouse.errors import NothingToLand
 from carehouse.landing.sandbox import Answer, Reader, reader
 from carehouse.progress import track
 from carehouse.settings import Settings
+from carehouse.sql import literals, quote
 from carehouse.warehouse import open_warehouse, transaction
 
 READERS = 2  # children that read side by side; each may use the memory limit
@@ -53,10 +55,6 @@ class Landing:
     notices: list[str] = field(default_factory=list)
     row_count: int = 0
     gone_count: int = 0
-
-
-class NothingToLand(Exception):
-    """The place given holds nothing of this source; the message says where it looked."""
 
 
 def land_files(source: FileSource, settings: Settings, path: Path, again: bool = False) -> Landing:
@@ -141,7 +139,7 @@ def log_load(
     values = [source, name, content_hash, rows, started_at or now, now, outcome, reason]
     (load_id,) = connection.execute(
         "insert into raw.load_log "
-        f"select coalesce(max(load_id), 0) + 1, {', '.join(map(literal, values))} "
+        f"select coalesce(max(load_id), 0) + 1, {literals(values)} "
         "from raw.load_log returning load_id"
     ).fetchone()
     return load_id
@@ -161,7 +159,7 @@ def log_scan(
         len(landing.refused),
         len(landing.retired),
     ]
-    connection.execute(f"insert into raw.scan_log values ({', '.join(map(literal, values))})")
+    connection.execute(f"insert into raw.scan_log values ({literals(values)})")
 
 
 @dataclass(frozen=True)
@@ -230,22 +228,6 @@ def plan_insert(
                 drift.append((name, "retyped", f"met as {kind}, expected {wanted}"))
     names = ", ".join(quote(name) for name, _ in columns)
     return InsertPlan(table, names, ", ".join(value for _, value in columns), drift)
-
-
-def literal(value: str | int | bool | datetime | None) -> str:
-    """A value as SQL text: for a parameter DuckDB would import pandas, half a second at a time."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool | int):
-        return str(value).lower()
-    if isinstance(value, datetime):
-        return f"timestamp '{value.isoformat(sep=' ')}'"
-    return "'" + value.replace("'", "''") + "'"
-
-
-def quote(name: str) -> str:
-    """A name as a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _add_column(connection: duckdb.DuckDBPyConnection, table: RawTable, name: str) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psutil
 
-from carehouse.landing.refusal import too_much_memory
+from carehouse.errors import too_much_memory
 
 POLL_SECONDS = 0.05
 

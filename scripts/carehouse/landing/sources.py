@@ -13,7 +13,7 @@ WORKBOOKS = FileSource(
         {".xlsx", ".xlsm", ".xls", ".ods"}
         | {".xlsb", ".xltx", ".xltm", ".xlt", ".xlam", ".xla", ".fods"}  # told apart by content
     ),
-    read="carehouse.landing.workbooks:read",
+    read="carehouse.landing.workbooks.cells:read",
     noun="workbook",
 )
 NOTES = FileSource(
@@ -25,7 +25,6 @@ NOTES = FileSource(
     noun="Word file",
 )
 FILE_SOURCES = {source.name: source for source in (WORKBOOKS, NOTES)}
-SOURCES = (*FILE_SOURCES, "clinic", "claims", "opendental")
 PRACTICE_DATABASE = "mysql://"  # the one, or its replica, that the settings name
 
 
@@ -37,12 +36,12 @@ def land_source(
     Each loader is imported when it is called for. Raises NothingToLand when nothing is there.
     """
     if name == "opendental" and isinstance(place, str):
-        from carehouse.landing.opendental import land_database
+        from carehouse.landing.opendental.database import land_database
 
         url = None if place == PRACTICE_DATABASE else place
         return land_database(settings, url, again=again, verify=verify)
     if name == "opendental":
-        from carehouse.landing.opendental_files import land_folder
+        from carehouse.landing.opendental.files import land_folder
 
         return land_folder(settings, place, again=again)
     if name == "claims":

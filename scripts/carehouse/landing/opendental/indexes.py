@@ -6,16 +6,13 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from carehouse.landing.mysql import Address, CannotConnect, Session, attach, detach, parse_address
+from carehouse.errors import CannotConnect, NoAnalyticsCopy
+from carehouse.landing.opendental.mysql import Address, Session, attach, detach, parse_address
 from carehouse.settings import PROJECT_DIR, Settings
 
 WANTED = PROJECT_DIR / "seeds" / "opendental" / "opendental_wanted_indexes.csv"
 ALIAS = "opendental_analytics"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-class NoAnalyticsCopy(Exception):
-    """There is no database on which indexes may be made; the message says why."""
 
 
 @dataclass

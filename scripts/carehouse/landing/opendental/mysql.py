@@ -19,26 +19,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
 
+from carehouse.errors import BadText, CannotConnect, ConnectionLost, QueryFailed
+from carehouse.sql import literal
+
 CONNECT_SECONDS = 10
 ATTEMPTS = 5
 OPTIONS = ("compression", "ssl_mode", "ssl_ca", "ssl_capath", "ssl_cert", "ssl_key")
 Result = TypeVar("Result")
-
-
-class CannotConnect(Exception):
-    """A server cannot be read; the message says why and what to do, and holds no credentials."""
-
-
-class ConnectionLost(Exception):
-    """The server or the network ended the session; the same again may well succeed."""
-
-
-class QueryFailed(Exception):
-    """The server refused a query; the message holds neither the query nor a value."""
-
-
-class BadText(Exception):
-    """A text column holds bytes that are no text in its character set."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +83,7 @@ class Session:
 
     def relation(self, sql: str) -> str:
         """SQL text of a DuckDB relation that is the result of a query on the server."""
-        return f"mysql_query({_text(self.alias)}, {_text(sql)})"
+        return f"mysql_query({literal(self.alias)}, {literal(sql)})"
 
     def rows(self, sql: str) -> list[tuple]:
         """The rows of a query on the server. Raises ConnectionLost, BadText or QueryFailed."""
@@ -120,7 +107,7 @@ def load_scanner(connection: duckdb.DuckDBPyConnection) -> None:
             f"DuckDB's MySQL scanner is missing: pip install "
             f"duckdb-extension-mysql-scanner=={duckdb.__version__}"
         )
-    connection.execute(f"load {_text(str(path))}")
+    connection.execute(f"load {literal(str(path))}")
     for setting, value in {
         "mysql_enable_transactions": "false",  # they would not span queries, only idle
         "mysql_pool_size": "1",
@@ -165,7 +152,7 @@ def attach(
     compression = fields.pop("compression", "disabled")
     if compression not in ("disabled", "preferred", "required"):
         raise CannotConnect(f"{address}: compression is disabled, preferred or required")
-    listed = ", ".join(f"{name} {_text(value)}" for name, value in fields.items() if value)
+    listed = ", ".join(f"{name} {literal(value)}" for name, value in fields.items() if value)
     try:
         connection.execute(f"create or replace temporary secret {alias} (type mysql, {listed})")
     except duckdb.Error:
@@ -177,7 +164,7 @@ def attach(
         connection.execute(
             f"attach 'compression={compression}' as {alias} (type mysql, secret {alias}{mode})"
         )
-        connection.execute(f"from mysql_query({_text(alias)}, 'select 1')").fetchall()
+        connection.execute(f"from mysql_query({literal(alias)}, 'select 1')").fetchall()
     except duckdb.Error as error:
         detach(connection, alias)
         raise _refusal(address, str(error)) from None
@@ -289,7 +276,3 @@ def _ips(host: str) -> set[str]:
         return {info[4][0] for info in socket.getaddrinfo(_ip4(host), None)}
     except OSError:
         return set()
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

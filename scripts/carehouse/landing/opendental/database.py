@@ -14,7 +14,17 @@ from hashlib import sha256
 
 import duckdb
 
-from carehouse.landing.chunks import (
+from carehouse.contract import RawTable, raw_tables
+from carehouse.errors import (
+    BadText,
+    CannotConnect,
+    ConnectionLost,
+    NothingToLand,
+    QueryFailed,
+    Refused,
+)
+from carehouse.landing.core import Landing, local_now, log_load, log_scan, next_moment
+from carehouse.landing.opendental.chunks import (
     CHUNK_ROWS,
     HASHES,
     SKEW,
@@ -31,18 +41,7 @@ from carehouse.landing.chunks import (
     server_sums,
     stamp_hash,
 )
-from carehouse.landing.contract import RawTable, raw_tables
-from carehouse.landing.core import (
-    Landing,
-    NothingToLand,
-    literal,
-    local_now,
-    log_load,
-    log_scan,
-    next_moment,
-    quote,
-)
-from carehouse.landing.mirror import (
+from carehouse.landing.opendental.mirror import (
     FETCHED,
     Changes,
     apply_fetched,
@@ -54,18 +53,15 @@ from carehouse.landing.mirror import (
     never_extracted,
     primary_key,
 )
-from carehouse.landing.mysql import (
+from carehouse.landing.opendental.mysql import (
     Address,
-    BadText,
-    CannotConnect,
-    ConnectionLost,
-    QueryFailed,
     Session,
     parse_address,
     read_only_session,
     with_retries,
 )
 from carehouse.settings import PROJECT_DIR, Settings
+from carehouse.sql import literal, literals, quote
 from carehouse.warehouse import open_warehouse, transaction
 
 SOURCE = "opendental"
@@ -145,10 +141,6 @@ class Reading:
         hint = " force index (primary)" if limit else ""
         where = f" where {condition}" if condition else ""
         return f"select {', '.join(listed)} from `{self.table.name}`{hint}{where}{order}"
-
-
-class Unreadable(Exception):
-    """A table cannot be landed; the message says why, without a value."""
 
 
 @dataclass
@@ -278,13 +270,13 @@ def plan_reading(
 ) -> Reading:
     """Decide how a table is read. `mend` replaces bytes that are no text by question marks.
 
-    Raises Unreadable when the server's table lacks the primary key.
+    Raises Refused when the server's table lacks the primary key.
     """
     key = primary_key(table)
     if key.lower() not in server.columns:
-        raise Unreadable(f"has no column {key}, by which its rows are told apart")
+        raise Refused(f"has no column {key}, by which its rows are told apart")
     if not server.has_key:
-        raise Unreadable(f"has another primary key than {key}")
+        raise Refused(f"has another primary key than {key}")
     mend = mend or bool(known and " mended" in known.fingerprint)
     was_by_stamp = bool(known and known.fingerprint.startswith("stamps"))
     select, casts, hashed, retyped, drifts = {}, {}, {}, [], []
@@ -371,12 +363,12 @@ def _sync_or_refuse(run: _Run, table: RawTable, server: ServerTable | None) -> N
     started_at = local_now(run.settings)
     try:
         if server is None:
-            raise Unreadable(
+            raise Refused(
                 "is gone from the database, though it was there before: the mirror keeps its "
                 "rows. Is this the right database?"
             )
         with_retries(lambda: _sync_and_verify(run, table, server, started_at), run.notice)
-    except (Unreadable, QueryFailed, BadText) as error:
+    except (Refused, QueryFailed, BadText) as error:
         reason = str(error)
     except duckdb.Error as error:  # its text may hold values
         reason = f"could not be written ({type(error).__name__})"
@@ -410,9 +402,7 @@ def _note_missing(run: _Run, tables: list[RawTable]) -> None:
                 [("the table", "missing", "the database has none of this name")],
             )
             values = [SOURCE, table.name, "missing", Layout().to_json(), run.moment]
-            connection.execute(
-                f"insert into raw.sync_tables values ({', '.join(map(literal, values))})"
-            )
+            connection.execute(f"insert into raw.sync_tables values ({literals(values)})")
     run.landing.unchanged += [table.name for table in tables]
 
 
@@ -605,7 +595,7 @@ def _pages(session: Session, reading: Reading) -> Iterator[str]:
 
 
 def _fetch(session: Session, reading: Reading, sql: str) -> tuple[int, int | None]:
-    """Put rows into temp.fetched; give their number and the highest key. Raises Unreadable."""
+    """Put rows into temp.fetched; give their number and the highest key. Raises Refused."""
     listed = ", ".join(f"{cast} as {quote(name)}" for name, cast in reading.casts.items())
     lost = " ".join(
         f"when {quote(name)} is not null and {reading.casts[name]} is null then '{name}'"
@@ -622,7 +612,7 @@ def _fetch(session: Session, reading: Reading, sql: str) -> tuple[int, int | Non
     ).fetchone()
     if column:
         kind = reading.table.columns[column]
-        raise Unreadable(f"holds values in {column} that are no {kind}: the mirror keeps its rows")
+        raise Refused(f"holds values in {column} that are no {kind}: the mirror keeps its rows")
     return count, newest
 
 
@@ -654,7 +644,7 @@ def _batches(layout: Layout, chunks: list[int], sums: Sums) -> Iterator[list[int
 
 
 def _verify(run: _Run, reading: Reading, started_at: datetime) -> None:
-    """Compare a table with the source, row for row. Raises Unreadable when they differ.
+    """Compare a table with the source, row for row. Raises Refused when they differ.
 
     The source may have changed since it was synchronized: then that is done once more.
     """
@@ -668,7 +658,7 @@ def _verify(run: _Run, reading: Reading, started_at: datetime) -> None:
         if not is_second:
             run.states = load_states(connection, SOURCE)
             _sync(run, reading, started_at)
-    raise Unreadable(
+    raise Refused(
         f"differs from the source: {total.written} rows are not as in the source, {total.gone} "
         "are not in the source. Land it again with --again"
     )

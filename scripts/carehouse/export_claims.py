@@ -15,11 +15,11 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from carehouse import s3
-from carehouse.landing.core import quote
-from carehouse.landing.named_csv import literal, one_file
+from carehouse.errors import CannotReach, NotExported, NothingPublished
 from carehouse.progress import track
-from carehouse.published import NothingPublished, open_published
+from carehouse.published import open_published
 from carehouse.settings import Settings
+from carehouse.sql import literal, one_file, quote
 
 TABLE = "claims.fact_claims"
 TOP = "claims"
@@ -27,10 +27,6 @@ FILE = "claims.parquet"
 KEY = "carehouse_fingerprint"
 UNDATED = "__HIVE_DEFAULT_PARTITION__"
 ROW_GROUP_ROWS = 122_880
-
-
-class NoLake(Exception):
-    """The lake could not be written; the message says why. What stood there is whole."""
 
 
 @dataclass
@@ -72,7 +68,9 @@ class _Folder:
     def __init__(self, place: Path, settings: Settings):
         self._root = place.expanduser().resolve()
         if self._root.is_relative_to(settings.inbox.resolve()):
-            raise NoLake(f"{place} is in the inbox, from which it would be landed: give another")
+            raise NotExported(
+                f"{place} is in the inbox, from which it would be landed: give another"
+            )
         self.place = str(self._root)
 
     def names(self) -> list[str]:
@@ -139,7 +137,7 @@ def write_lake(settings: Settings, place: Path | str | None = None) -> Lake:
     """Make the lake at `place` (default: `exports/lake`) equal the published claims.
 
     New and changed partitions are replaced whole, months without claims are removed, other files
-    are left alone. Raises NoLake, or NothingPublished.
+    are left alone. Raises NotExported, or NothingPublished.
     """
     try:
         store = _Bucket(place) if s3.is_s3(place) else _folder(settings, place)
@@ -159,10 +157,10 @@ def write_lake(settings: Settings, place: Path | str | None = None) -> Lake:
         for name in sorted(there - {one.name for one in partitions}):
             store.remove(name)
             lake.removed.append(name)
-    except s3.CannotReach as error:
-        raise NoLake(str(error)) from None
+    except CannotReach as error:
+        raise NotExported(str(error)) from None
     except OSError as error:
-        raise NoLake(
+        raise NotExported(
             f"{place} cannot be written ({error.strerror or 'output error'}): check rights and room"
         ) from None
     return lake
@@ -171,7 +169,7 @@ def write_lake(settings: Settings, place: Path | str | None = None) -> Lake:
 def _folder(settings: Settings, place: Path | str | None) -> _Folder:
     path = Path(place) if place else settings.home / "exports" / "lake"
     if "://" in str(place) or path.is_file():
-        raise NoLake(f"{place} cannot be written: give a folder or s3://bucket/prefix")
+        raise NotExported(f"{place} cannot be written: give a folder or s3://bucket/prefix")
     return _Folder(path, settings)
 
 

@@ -10,8 +10,8 @@ from datetime import datetime
 
 import duckdb
 
-from carehouse.landing.contract import RawTable
-from carehouse.landing.core import literal, quote
+from carehouse.contract import RawTable
+from carehouse.sql import literal, literals, quote
 
 LINEAGE = ("_load_id", "_extracted_at", "_deleted_at")
 FETCHED = "temp.fetched"  # the rows just read: the contract's columns, typed
@@ -171,6 +171,6 @@ def log_drifts(
     lines = []
     for column, drift, detail in drifts:
         values = [load_id, source, table.name, table.name, column, drift, detail]
-        connection.execute(f"insert into raw.drift_log values ({', '.join(map(literal, values))})")
+        connection.execute(f"insert into raw.drift_log values ({literals(values)})")
         lines.append(f"{table.name}: {column} is {drift}, {detail}")
     return lines

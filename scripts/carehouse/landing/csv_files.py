@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from carehouse.landing.parquet import RowWriter
-from carehouse.landing.refusal import Refused
+from carehouse.errors import Refused
+from carehouse.landing.row_writer import RowWriter
+from carehouse.sql import literal, one_file
 
 DELIMITERS = ",;\t|"
 BLOCK_BYTES = 4 * 2**20
@@ -150,14 +151,3 @@ def ends_its_last_line(path: Path) -> bool:
             return False
         file.seek(-1, 2)
         return file.read(1) in b"\r\n"
-
-
-def one_file(path: Path) -> str:
-    """A path as an SQL literal for a table function, which would take [1] in it for a pattern."""
-    return literal("".join(f"[{c}]" if c in "*?[" else c for c in path.as_posix()))
-
-
-def literal(text: object) -> str:
-    """A text, or a path with forward slashes, as an SQL literal."""
-    plain = text.as_posix() if isinstance(text, Path) else str(text)
-    return "'" + plain.replace("'", "''") + "'"

@@ -9,19 +9,24 @@ from pathlib import Path
 
 import duckdb
 
-from carehouse.landing.chunks import forget
-from carehouse.landing.contract import RawTable
+from carehouse.contract import RawTable
+from carehouse.errors import NothingToLand, Refused
 from carehouse.landing.core import (
     Landing,
-    NothingToLand,
     known_objects,
     local_now,
     log_load,
     log_scan,
     next_moment,
-    quote,
 )
-from carehouse.landing.mirror import (
+from carehouse.landing.opendental.chunks import forget
+from carehouse.landing.opendental.database import (
+    MEMORY_LIMIT,
+    SOURCE,
+    allowed_preferences,
+    mirrored_tables,
+)
+from carehouse.landing.opendental.mirror import (
     EVERYTHING,
     FETCHED,
     append_fetched,
@@ -33,15 +38,9 @@ from carehouse.landing.mirror import (
     never_extracted,
     primary_key,
 )
-from carehouse.landing.opendental import (
-    MEMORY_LIMIT,
-    SOURCE,
-    Unreadable,
-    allowed_preferences,
-    mirrored_tables,
-)
 from carehouse.progress import track
 from carehouse.settings import Settings
+from carehouse.sql import one_file, quote
 from carehouse.warehouse import open_warehouse, transaction
 
 SUFFIXES = (".parquet", ".csv")
@@ -132,7 +131,7 @@ def _land_file(
         landing.row_count += changes.written
         landing.gone_count += changes.gone
         return
-    except Unreadable as error:
+    except Refused as error:
         reason = str(error)
     except OSError as error:
         reason = f"cannot be read ({error.strerror or 'input error'}): check its rights"
@@ -157,8 +156,8 @@ def _hash(path: Path) -> str:
 def _fetch(
     connection: duckdb.DuckDBPyConnection, table: RawTable, file: Path
 ) -> list[tuple[str, str, str]]:
-    """Put a file's rows into temp.fetched, give its drifts. Raises Unreadable."""
-    place = "'" + file.as_posix().replace("'", "''") + "'"
+    """Put a file's rows into temp.fetched, give its drifts. Raises Refused."""
+    place = one_file(file)
     is_csv = file.suffix.lower() == ".csv"
     relation = f"read_parquet({place})"
     if is_csv:
@@ -172,7 +171,7 @@ def _fetch(
     }
     key = primary_key(table)
     if key.lower() not in found:
-        raise Unreadable(f"has no column {key}, by which its rows are told apart")
+        raise Refused(f"has no column {key}, by which its rows are told apart")
     drifts, listed, lost = [], [], []
     for name, kind in data_columns(table).items():
         if name.lower() not in found:
@@ -216,13 +215,13 @@ def _check(connection: duckdb.DuckDBPyConnection, table: RawTable) -> None:
     ).fetchone()
     if column:
         kind = table.columns[column]
-        raise Unreadable(f"holds values in {column} that are no {kind}: export it again")
+        raise Refused(f"holds values in {column} that are no {kind}: export it again")
     if keys < count:
-        raise Unreadable(f"has rows without {key}: export it again")
+        raise Refused(f"has rows without {key}: export it again")
     twice = connection.execute(
         f"select count(*) from (select 1 from {FETCHED} group by {key} having count(*) > 1)"
     ).fetchone()[0]
     if twice:
-        raise Unreadable(f"has {twice} keys more than once: export it again")
+        raise Refused(f"has {twice} keys more than once: export it again")
     if not count and live_count(connection, table) >= FILLED:
-        raise Unreadable("has no row, though the table had: export it again")
+        raise Refused("has no row, though the table had: export it again")
