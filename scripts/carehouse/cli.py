@@ -225,9 +225,9 @@ def lake(out: str | None, as_json: bool) -> None:
 
     Example: carehouse lake s3://bucket/clean
     """
-    from carehouse.export_claims import write_lake
+    from carehouse.export_claims import export_claims
 
-    result = write_lake(_settings(), out)
+    result = export_claims(_settings(), out)
     if as_json:
         click.echo(json.dumps(asdict(result), indent=2))
     else:

@@ -29,7 +29,7 @@ class QueryFailed(CannotLand):
     """The server refused a query; the message holds neither the query nor a value."""
 
 
-class CannotReach(CannotLand):
+class CannotReach(CarehouseError):
     """S3 did not do what was asked; the message names the place, the reason and what to do."""
 
 

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from carehouse.errors import CannotSend
 from carehouse.published import open_published
 from carehouse.settings import Settings
+from carehouse.sql import literal
 
 PRIORITY_COLUMNS = (
     "appointment_id",
@@ -83,9 +84,8 @@ def priorities(settings: Settings, day: date) -> list[tuple]:
     columns = ", ".join(PRIORITY_COLUMNS).replace("appt_start,", "appt_start_text,")
     with open_published(settings) as connection:
         return connection.execute(
-            f"select {columns} from clinic.reception_priorities where day = ? "
-            "order by priority_score desc, appt_start, appointment_id",
-            [day],
+            f"select {columns} from clinic.reception_priorities where day = {literal(day)} "
+            "order by priority_score desc, appt_start, appointment_id"
         ).fetchall()
 
 
@@ -125,15 +125,14 @@ def remind(
 def _visits(settings: Settings, day: date, result: Reminders) -> Iterator[_Visit]:
     with open_published(settings) as connection:
         rows = connection.execute(
-            """
+            f"""
             select
                 appointment_id, patient_name, phone, email, not missing_consent, not missing_phone,
                 physio_name, appt_start, appt_start_text
             from clinic.reception_priorities
-            where day = ?
+            where day = {literal(day)}
             order by appt_start, appointment_id
-            """,
-            [day],
+            """
         ).fetchall()
     for visit in (_Visit(*row) for row in rows):
         if not visit.has_consent:

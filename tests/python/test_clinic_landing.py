@@ -111,7 +111,7 @@ BROKEN = {
     "cut in a row": (lambda data: data[: data.rindex(b",") - 3], "row 4"),
     "cut in the last cell": (lambda data: data[:-2], "breaks off in row 4"),
     "cut after a row": (lambda data: data[:-1], "breaks off in row 4"),
-    "cut in a letter": (lambda data: data[:-2] + "ü".encode()[:1], "not UTF-8 at row 4"),
+    "cut in a letter": (lambda data: data[:-2] + "ü".encode()[:1], "row 4 is not UTF-8"),
     "padded with nulls": (lambda data: data[:-20] + b"\0" * 20, "null bytes"),
     "open quote": (lambda data: data.replace(b"no_show", b'"no_show'), "row 4"),
     "text after a quote": (lambda data: data.replace(b"no_show", b'"no"_show'), "row 4"),

@@ -16,8 +16,9 @@ from docx import Document
 
 from carehouse.cli import main
 from carehouse.demo import workbooks
-from carehouse.landing.core import Landing, land_files
+from carehouse.landing.frame import Landing
 from carehouse.landing.sandbox import reader
+from carehouse.landing.sandboxed import land_files
 from carehouse.landing.sources import NOTES, WORKBOOKS
 from carehouse.settings import Settings
 from conftest import query, status_rows, write_workbook

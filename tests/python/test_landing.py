@@ -16,7 +16,9 @@ from docx import Document
 from carehouse.cli import main
 from carehouse.contract import RawTable, raw_tables
 from carehouse.errors import NothingToLand
-from carehouse.landing.core import Landing, land_files, plan_insert
+from carehouse.landing.frame import Landing
+from carehouse.landing.insert import plan_insert
+from carehouse.landing.sandboxed import land_files
 from carehouse.landing.sources import NOTES, WORKBOOKS
 from carehouse.publish import publish
 from carehouse.settings import PROJECT_DIR, Settings
@@ -230,7 +232,7 @@ def test_a_failure_while_landing_leaves_the_file_as_it_was(home, folder, monkeyp
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr("carehouse.landing.core.InsertPlan.insert", fail)
+    monkeypatch.setattr("carehouse.landing.insert.InsertPlan.insert", fail)
     with pytest.raises(OSError, match="disk full"):
         land(home, folder)
     monkeypatch.undo()

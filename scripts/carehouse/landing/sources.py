@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from carehouse.landing.core import FileSource, Landing, land_files
+from carehouse.landing.frame import Landing
+from carehouse.landing.sandboxed import FileSource, land_files
 from carehouse.settings import Settings
 
 WORKBOOKS = FileSource(

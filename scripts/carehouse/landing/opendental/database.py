@@ -23,7 +23,7 @@ from carehouse.errors import (
     QueryFailed,
     Refused,
 )
-from carehouse.landing.core import Landing, local_now, log_load, log_scan, next_moment
+from carehouse.landing.frame import Landing, Look, local_now, open_look
 from carehouse.landing.opendental.chunks import (
     CHUNK_ROWS,
     HASHES,
@@ -47,9 +47,9 @@ from carehouse.landing.opendental.mirror import (
     apply_fetched,
     data_columns,
     differences,
+    drift_lines,
     is_empty,
     live_count,
-    log_drifts,
     never_extracted,
     primary_key,
 )
@@ -62,7 +62,7 @@ from carehouse.landing.opendental.mysql import (
 )
 from carehouse.settings import PROJECT_DIR, Settings
 from carehouse.sql import literal, literals, quote
-from carehouse.warehouse import open_warehouse, transaction
+from carehouse.warehouse import transaction
 
 SOURCE = "opendental"
 SCHEMA = "raw_opendental"
@@ -147,14 +147,19 @@ class Reading:
 class _Run:
     """What every table of one look at the database needs."""
 
+    look: Look
     session: Session
-    settings: Settings
-    landing: Landing
-    moment: datetime
     states: dict[str, State]
-    again: bool
     verify: bool
     notice: Callable[[str], None] = field(repr=False, default=lambda text: None)
+
+    @property
+    def landing(self) -> Landing:
+        return self.look.landing
+
+    @property
+    def moment(self) -> datetime:
+        return self.look.moment
 
 
 def mirrored_tables() -> tuple[RawTable, ...]:
@@ -172,26 +177,16 @@ def land_database(
     """
     addresses = _addresses(settings, url)
     landing = Landing(SOURCE, "")
-    with open_warehouse(settings, memory_limit=MEMORY_LIMIT) as connection:
-        connection.execute("set preserve_insertion_order = false")
-        with _first_that_opens(connection, addresses, landing) as session:
+    with open_look(landing, settings, url or "", again=again, memory_limit=MEMORY_LIMIT) as look:
+        look.connection.execute("set preserve_insertion_order = false")
+        with _first_that_opens(look.connection, addresses, landing) as session:
             landing.location = str(session.address)
             found = with_retries(lambda: server_tables(session), landing.notices.append)
             if not found:
                 raise NothingToLand(f"{session.address} holds no table of OpenDental")
-            moment = next_moment(connection, settings)
-            run = _Run(
-                session,
-                settings,
-                landing,
-                moment,
-                load_states(connection, SOURCE),
-                again,
-                verify,
-                landing.notices.append,
-            )
+            states = load_states(look.connection, SOURCE)
+            run = _Run(look, session, states, verify, landing.notices.append)
             _sync_all(run, found)
-        log_scan(connection, landing, moment, is_demo=False)
     return landing
 
 
@@ -359,8 +354,7 @@ def _sync_all(run: _Run, found: dict[str, ServerTable]) -> None:
 
 
 def _sync_or_refuse(run: _Run, table: RawTable, server: ServerTable | None) -> None:
-    connection = run.session.connection
-    started_at = local_now(run.settings)
+    started_at = local_now(run.look.settings)
     try:
         if server is None:
             raise Refused(
@@ -375,15 +369,7 @@ def _sync_or_refuse(run: _Run, table: RawTable, server: ServerTable | None) -> N
     else:
         return
     run.landing.refused[table.name] = reason
-    log_load(
-        connection,
-        run.settings,
-        SOURCE,
-        table.name,
-        "refused",
-        started_at=started_at,
-        reason=reason,
-    )
+    run.look.log(table.name, "refused", started_at=started_at, reason=reason)
 
 
 def _note_missing(run: _Run, tables: list[RawTable]) -> None:
@@ -393,14 +379,10 @@ def _note_missing(run: _Run, tables: list[RawTable]) -> None:
         for table in tables:
             if table.name in run.states:
                 continue
-            load_id = log_load(connection, run.settings, SOURCE, table.name, "landed")
-            run.landing.drift += log_drifts(
-                connection,
-                load_id,
-                SOURCE,
-                table,
-                [("the table", "missing", "the database has none of this name")],
-            )
+            load_id = run.look.log(table.name, "landed")
+            drifts = [("the table", "missing", "the database has none of this name")]
+            run.look.log_drift(load_id, table.name, table, drifts)
+            run.landing.drift += drift_lines(table, drifts)
             values = [SOURCE, table.name, "missing", Layout().to_json(), run.moment]
             connection.execute(f"insert into raw.sync_tables values ({literals(values)})")
     run.landing.unchanged += [table.name for table in tables]
@@ -435,26 +417,17 @@ def _sync(run: _Run, reading: Reading, started_at: datetime) -> None:
         if _is_worn(known.layout, sums, changed):
             sums = None
     with transaction(connection):
-        (load_id,) = connection.execute(
-            "select coalesce(max(load_id), 0) + 1 from raw.load_log"
-        ).fetchone()
+        load_id = run.look.next_load_id()
         if sums is None:
             changes = _sync_whole(run, reading, load_id)
         else:
             changes = _sync_part(run, reading, known, sums, changed, load_id)
         is_news = known is None or known.fingerprint != reading.fingerprint
         if changes or is_news:
-            log_load(
-                connection,
-                run.settings,
-                SOURCE,
-                table.name,
-                "landed",
-                rows=changes.written,
-                started_at=started_at,
-            )
+            run.look.log(table.name, "landed", rows=changes.written, started_at=started_at)
         if is_news:
-            run.landing.drift += log_drifts(connection, load_id, SOURCE, table, reading.drifts)
+            run.look.log_drift(load_id, table.name, table, reading.drifts)
+            run.landing.drift += drift_lines(table, reading.drifts)
     if changes or known is None:
         run.landing.landed.append(table.name)
         run.landing.row_count += changes.written
@@ -468,8 +441,8 @@ def _must_be_whole(run: _Run, reading: Reading, known: State) -> bool:
 
     A stamp does not tell an edit that set the stamp to what it was.
     """
-    due = run.moment - timedelta(days=run.settings.opendental_recheck_days) >= known.whole_at
-    return run.again or known.fingerprint != reading.fingerprint or (reading.by_stamp and due)
+    due = run.moment - timedelta(days=run.look.settings.opendental_recheck_days) >= known.whole_at
+    return run.look.again or known.fingerprint != reading.fingerprint or (reading.by_stamp and due)
 
 
 def _server_sums(session: Session, reading: Reading, known: State) -> Sums:
