@@ -37,7 +37,7 @@ def run_daily(
     if not present:
         folders = ", ".join(str(folder / name) for name in SOURCES)
         raise NothingToLand(
-            f"{folder} holds no source: make one of {folders}, put files there, or set "
+            f"{folder} has no source folder: make one of {folders}, put files there, or set "
             "OPENDENTAL_URL or CAREHOUSE_CLAIMS_URL, and run again"
         )
     _clear_demo(settings, folder, echo)
@@ -74,7 +74,7 @@ def run_demo(settings: Settings, seed: int, echo: Echo) -> bool:
     """Make up inputs if there are none, run on them, and end with figures and where to look."""
     if _real_loads(settings):
         raise NothingToLand(
-            f"{settings.home} holds real data, which the demo would mix with made-up ones: "
+            f"{settings.home} has real data, which the demo would mix with made-up data: "
             "set CAREHOUSE_HOME to another folder"
         )
     folder = settings.demo_inputs

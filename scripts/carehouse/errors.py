@@ -1,4 +1,4 @@
-"""What can go wrong in ways that a person can mend.
+"""What can go wrong in ways that a person can put right.
 
 Each message says what happened, to what, and what to do, and holds no cell's value and no secret.
 The command line turns every CarehouseError into one line on stderr and exit status 1.
@@ -6,7 +6,7 @@ The command line turns every CarehouseError into one line on stderr and exit sta
 
 
 class CarehouseError(Exception):
-    """Something that the person who runs carehouse can mend; the message says how."""
+    """Something that the person who runs carehouse can put right; the message says how."""
 
 
 class CannotLand(CarehouseError):

@@ -65,7 +65,7 @@ def _check_build(connection: duckdb.DuckDBPyConnection) -> None:
     if failed:
         raise NotPublished(
             f"the last build had {len(failed)} failed or skipped steps, first "
-            f"{failed[0]}: mend the cause and run `carehouse build`"
+            f"{failed[0]}: fix the cause and run `carehouse build`"
         )
 
 

@@ -172,7 +172,8 @@ def _remind_one(
         result.failed[name] = (
             "the mail server refused it: check the address and CAREHOUSE_SMS_DOMAIN"
             if refused
-            else "the connection broke while it was sent: ask the mail server whether it went"
+            else "the connection was lost while sending: check in the mail server whether "
+            "it was sent"
         )
         return
     _mark(ledger, key, "sent")
@@ -313,5 +314,6 @@ def _server(url: str | None) -> Iterator[smtplib.SMTP | None]:
             yield server
     except (OSError, smtplib.SMTPException) as error:
         raise CannotSend(
-            f"{host} does not take mail ({type(error).__name__}): check the address"
+            f"{host} cannot be used to send mail ({type(error).__name__}): check the "
+            "address, user and password"
         ) from error

@@ -32,7 +32,7 @@ def rejected_lines(settings: Settings, bad: Mapping[str, str]) -> Iterator[str]:
         ).fetchall()
     yield (
         f"{len(rows)} rows of clinic drops were rejected, more than the limit of "
-        f"{settings.clinic_rejected_share_limit:.1%} of a drop: mend and export them again, or "
+        f"{settings.clinic_rejected_share_limit:.1%} of a drop: correct and export them again, or "
         "raise CAREHOUSE_CLINIC_REJECTED_SHARE_LIMIT"
     )
     for file, row, reason in rows[:MOST_LINES]:

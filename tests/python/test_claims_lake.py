@@ -204,7 +204,7 @@ def objects(bucket) -> dict[str, tuple[str, object]]:
 def test_a_lake_on_s3(settings, bucket, tmp_path, monkeypatch):
     url = f"s3://{BUCKET}/clean/v1"
     monkeypatch.setenv("CAREHOUSE_HOME", str(settings.home))
-    result = CliRunner().invoke(main, ["lake", url])
+    result = CliRunner().invoke(main, ["export", "claims", url])
     assert result.exit_code == 0, result.output
     assert "5 partitions written, 0 unchanged, 0 removed, 41 claims" in result.output
     bucket.put_object(Bucket=BUCKET, Key="clean/v1/claims/readme.txt", Body=b"mine")

@@ -142,7 +142,7 @@ def refused(settings, url) -> str:
 def test_a_bucket_that_is_not_there_and_an_empty_one(bucket, settings):
     assert "there is no such bucket" in refused(settings, "s3://no-such-bucket/x")
     assert "names no bucket" in refused(settings, "s3://")
-    assert "no bucket's name" in refused(settings, "s3://Not A Bucket/x")
+    assert "not a valid bucket name" in refused(settings, "s3://Not A Bucket/x")
     assert "Nothing was retired" in refused(settings, f"s3://{BUCKET}/empty")
 
 
@@ -177,7 +177,7 @@ def test_a_server_that_is_not_there_and_an_endpoint_that_is_no_url(bucket, setti
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused_port()}")
     assert "the server cannot be reached" in refused(settings, f"s3://{BUCKET}")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost:1")
-    assert "AWS_ENDPOINT_URL is no URL" in refused(settings, f"s3://{BUCKET}")
+    assert "AWS_ENDPOINT_URL is not a URL" in refused(settings, f"s3://{BUCKET}")
 
 
 @pytest.mark.parametrize(

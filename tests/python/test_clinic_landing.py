@@ -70,7 +70,7 @@ def test_the_same_drop_twice_changes_nothing(clinic):
 def test_landing_again_replaces_the_rows(clinic):
     settings, folder = clinic
     before = raw_rows(settings)
-    assert land_clinic(settings, folder, again=True).landed == ["raw", "daily/2025-09-04"]
+    assert land_clinic(settings, folder, force=True).landed == ["raw", "daily/2025-09-04"]
     assert raw_rows(settings) == before
 
 

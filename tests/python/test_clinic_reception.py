@@ -235,7 +235,7 @@ def test_smtp_really_sends_once(settings):
 
 
 def test_a_server_that_is_not_there_is_named_and_nothing_counts_as_sent(settings, command):
-    with pytest.raises(CannotSend, match="does not take mail"):
+    with pytest.raises(CannotSend, match="cannot be used to send mail"):
         remind(settings, DAY, smtp_url=f"smtp://127.0.0.1:{free_port()}")
     assert command("remind", "--day", "2025-09-05", "--smtp", "http://x").exit_code == 1
     assert len(remind(settings, DAY).written) == 1

@@ -24,7 +24,7 @@ from carehouse.settings import Settings
 from conftest import query, status_rows, write_workbook
 
 HERE = Path(__file__).parent
-TOO_MUCH = "memory|unpacks|longer than|break off"
+TOO_MUCH = "memory|unpacks|longer than|crashed"
 REASONS = {
     "password_protected": "password",
     "truncated": "damaged or cut off",
@@ -210,8 +210,8 @@ def no_children_left() -> Iterator[None]:
         ("hang", "longer than 2 seconds"),
         ("allocate", "more than 64 MB"),
         ("grow", "more than 64 MB|longer than 2 seconds"),
-        ("abort", "break off"),
-        ("leave", "break off"),
+        ("abort", "crashed the program"),
+        ("leave", "crashed the program"),
         ("panic", "cannot be read"),
     ],
 )

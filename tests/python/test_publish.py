@@ -162,7 +162,7 @@ def test_a_failing_test_keeps_the_old_file_until_a_build_is_good_again(ready):
     assert "fail" in built.bad.values()
     result = CliRunner().invoke(main, ["publish"], env={"CAREHOUSE_HOME": str(ready.home)})
     assert result.exit_code == 1
-    assert "mend the cause" in result.stderr
+    assert "fix the cause" in result.stderr
     assert ready.published.read_bytes() == before
     assert build(ready, "--select", "care__dim_participants").ok
     change(ready, RENAME)

@@ -46,7 +46,7 @@ WORD = re.compile(r"(?<![a-z])(claim|member|provider)s?(?![a-z])")
 MEMORY = "1GB"
 
 
-def land_claims(settings: Settings, place: Path | str, again: bool = False) -> Landing:
+def land_claims(settings: Settings, place: Path | str, force: bool = False) -> Landing:
     """Make the raw tables equal the files in `place`: a folder, a file, or an `s3://` URL.
 
     Known content is not read again, a changed file replaces its rows, a refused one keeps the rows
@@ -66,7 +66,7 @@ def land_claims(settings: Settings, place: Path | str, again: bool = False) -> L
     names = list(_ours(names, landing))
     contracts = [raw_table(SCHEMA, table) for table in TABLES]
     folder = Path(place) if isinstance(store, Folder) else str(place)
-    with open_look(landing, settings, folder, again=again, memory_limit=MEMORY) as look:
+    with open_look(landing, settings, folder, force=force, memory_limit=MEMORY) as look:
         gone = _gone(look, store, names)
         if not names and (len(look.known) > 1 or not look.known):
             raise NothingToLand(
@@ -240,7 +240,7 @@ def _replace(arrival: Arrival, file: _File, relation: str) -> None:
         plan.insert(connection, relation, lineage)
         arrival.row_count = _check_values(connection, table, load_id)
         if had and not arrival.row_count:
-            raise Refused(f"has a header and no rows, where it had {had:,}: {RESEND}")
+            raise Refused(f"has a header but no rows, though it had {had:,} rows before: {RESEND}")
         look.log_drift(load_id, file.name, table, plan.drift)
         arrival.drift += plan.drift_lines(file.name)
 
@@ -303,7 +303,7 @@ def _check_values(connection: duckdb.DuckDBPyConnection, table: RawTable, load_i
         others = {one for _, one, _ in found} - {column}
         more = f" (and others in {', '.join(sorted(others))})" if others else ""
         raise Refused(
-            f"row {row}: {column} is no {kind}{more}: correct it (such as {how}), or export the "
+            f"row {row}: {column} is not a {kind}{more}: correct it (such as {how}), or export the "
             "file again"
         )
     return rows

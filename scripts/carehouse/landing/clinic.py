@@ -60,7 +60,7 @@ class Drop:
         return digest.hexdigest()
 
 
-def land_clinic(settings: Settings, path: Path, again: bool = False) -> Landing:
+def land_clinic(settings: Settings, path: Path, force: bool = False) -> Landing:
     """Make the raw tables equal the drops below `path`: the clinic folder, `daily/`, or one drop.
 
     A known drop is left alone, a changed one replaces its own rows, one that is gone is retired, a
@@ -70,11 +70,11 @@ def land_clinic(settings: Settings, path: Path, again: bool = False) -> Landing:
         raise NothingToLand(f"{path} is not a folder: give the one that holds raw/ and daily/")
     landing = Landing(SOURCE, str(path.resolve()))
     drops = {drop.name: drop for drop in _drops(path, landing)}
-    with open_look(landing, settings, path, again=again, memory_limit="512MB") as look:
+    with open_look(landing, settings, path, force=force, memory_limit="512MB") as look:
         gone = sorted(name for name in look.known if name not in drops and _in_scope(name, path))
         if not drops and (len(gone) > 1 or not look.known):
             raise NothingToLand(
-                f"{path} holds no drop: put the bulk into raw/ and each day's files into "
+                f"{path} has no clinic files: put the bulk into raw/ and each day's files into "
                 "daily/YYYY-MM-DD/. Nothing was retired"
             )
         for drop in track(drops.values(), len(drops), "landing clinic drops"):
@@ -117,7 +117,9 @@ def _daily(folder: Path) -> Drop:
             raise ValueError
         return Drop(name, folder, date.fromisoformat(folder.name))
     except ValueError:
-        return Drop(name, folder, None, "is not named by its day: call the folder YYYY-MM-DD")
+        return Drop(
+            name, folder, None, "is not named after its day: rename the folder to YYYY-MM-DD"
+        )
 
 
 def _ignore(folder: Path, root: Path, landing: Landing) -> None:
@@ -181,7 +183,7 @@ def _read(
         raise Refused(drop.problem)
     files = drop.files()
     if not files:
-        raise Refused("holds none of the drop's files: " + RESEND)
+        raise Refused("has none of the files that a drop consists of: " + RESEND)
     relations = []
     for name, path in files.items():
         table = raw_table("raw_clinic", name)
@@ -223,8 +225,8 @@ def _read_file(
         and _has_visits(connection, drop.day, drop.name)
     ):
         raise Refused(
-            "has a header and no rows, though visits of that day are known: if the day was called "
-            "off, list them as canceled; else " + RESEND
+            "has a header but no rows, though visits on that day are known: if the day was called "
+            "off, list them as canceled; otherwise " + RESEND
         )
     return relation
 

@@ -140,7 +140,7 @@ def _why(number: int, error: csv.Error) -> str:
 
 
 def _nulls(number: int) -> str:
-    return f"row {number}: holds null bytes, as a file does that was cut off: {RESEND}"
+    return f"row {number} contains null bytes, as a damaged or cut-off file does: {RESEND}"
 
 
 def open_csv(path: Path) -> CsvFile:
@@ -161,7 +161,9 @@ def open_csv(path: Path) -> CsvFile:
         if best is None or len(names) > len(best.header):
             best = CsvFile(path, names, delimiter)
     if best is None or "\0" in "".join(best.header):
-        raise Refused(f"row 1 is no header: a quoted cell is not closed, or null bytes: {RESEND}")
+        raise Refused(
+            f"row 1 is not a header: a quoted cell is not closed, or there are null bytes: {RESEND}"
+        )
     if "\ufffd" in "".join(best.header):
         raise Refused("row 1 is not UTF-8: save the file as CSV UTF-8")
     if not any(name.strip() for name in best.header):
@@ -177,7 +179,8 @@ def check_last_line(file: CsvFile, other_last_bytes: Iterable[bytes]) -> None:
     if last_byte(file.path) in LINE_ENDS or not any(one in LINE_ENDS for one in other_last_bytes):
         return
     raise Refused(
-        f"breaks off in row {file.last_row()}, which has no line end as the other files have: "
+        f"breaks off in row {file.last_row()}: its last line has no line end, unlike the "
+        "other files: "
         f"{RESEND}"
     )
 

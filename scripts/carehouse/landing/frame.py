@@ -45,7 +45,7 @@ class Look:
     connection: duckdb.DuckDBPyConnection
     settings: Settings
     landing: Landing
-    again: bool = False
+    force: bool = False
 
     @cached_property
     def known(self) -> dict[str, tuple[str, str, str | None]]:
@@ -73,7 +73,7 @@ class Look:
         It is then listed as unchanged, or as refused for the same reason, under the name `shown`.
         """
         known_hash, outcome, reason = self.known.get(name, (None, None, None))
-        if self.again or content_hash is None or content_hash != known_hash:
+        if self.force or content_hash is None or content_hash != known_hash:
             return False
         if outcome == "refused":
             self.landing.refused[shown or name] = reason
@@ -204,14 +204,14 @@ def open_look(
     settings: Settings,
     place: Path | str,
     *,
-    again: bool = False,
+    force: bool = False,
     memory_limit: str = "160MB",
 ) -> Iterator[Look]:
     """A look at a source; when nothing was raised, it is recorded that the source was looked at."""
     made_up = settings.demo_inputs.resolve()
     is_demo = isinstance(place, Path) and place.resolve().is_relative_to(made_up)
     with open_warehouse(settings, memory_limit) as connection:
-        look = Look(connection, settings, landing, again)
+        look = Look(connection, settings, landing, force)
         yield look
         values = [
             landing.source,

@@ -53,7 +53,7 @@ def plan_insert(
         if wanted is None:
             _add_column(connection, table, name)
             values[name] = f"cast({quote(name)} as varchar)"
-            drift.append((name, "new", f"met as {kind}"))
+            drift.append((name, "new", f"came as {kind}"))
             continue
         values[name] = f"try_cast({quote(name)} as {wanted})"
         if kind.lower() != wanted.lower() and wanted.lower() != "varchar":
@@ -62,7 +62,7 @@ def plan_insert(
                 as_read = f"{name}__as_read"
                 _add_column(connection, table, as_read)
                 values[as_read] = f"case when {lost} then cast({quote(name)} as varchar) end"
-                drift.append((name, "retyped", f"met as {kind}, expected {wanted}"))
+                drift.append((name, "retyped", f"came as {kind}, expected {wanted}"))
     return InsertPlan(table, values, drift)
 
 

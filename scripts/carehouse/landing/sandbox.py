@@ -55,8 +55,9 @@ class Reader:
             self.close()
             return Answer(
                 {},
-                refusal="made its reader break off; it is damaged or built to do harm: "
-                "open it in its own program and save a fresh copy",
+                refusal="crashed the program that reads it: it is damaged, or unsafe. Open "
+                "it only if "
+                "you know who sent it, and save a fresh copy",
             )
 
     def close(self) -> None:

@@ -39,18 +39,18 @@ class FileSource:
         return [raw_table(self.schema, table) for table in self.tables]
 
 
-def land_files(source: FileSource, settings: Settings, path: Path, again: bool = False) -> Landing:
+def land_files(source: FileSource, settings: Settings, path: Path, force: bool = False) -> Landing:
     """Make the raw tables of `source` equal the files in `path` (a folder, or one file).
 
     Known bytes are not read again, a changed file replaces its own rows, a file gone from the
-    folder has its rows retired, a refused one keeps the rows it last landed. `again` reads all.
+    folder has its rows retired, a refused one keeps the rows it last landed. `force` reads all.
     Raises NothingToLand when `path` does not exist, or is empty though files were landed from it.
     """
     if not path.exists():
         raise NothingToLand(f"{path} does not exist: give the folder that holds the files")
     landing = Landing(source.name, str(path.resolve()))
     paths = dict(_files(source, path, landing))
-    with open_look(landing, settings, path, again=again) as look:
+    with open_look(landing, settings, path, force=force) as look:
         gone = [] if path.is_file() else sorted(set(look.known) - set(paths))
         if len(gone) > 1 and not paths:
             raise NothingToLand(

@@ -30,7 +30,7 @@ PRACTICE_DATABASE = "mysql://"  # the one, or its replica, that the settings nam
 
 
 def land_source(
-    name: str, settings: Settings, place: Path | str, again: bool = False, verify: bool = False
+    name: str, settings: Settings, place: Path | str, force: bool = False, verify: bool = False
 ) -> Landing:
     """Land one source from a folder, claims and opendental also from a URL.
 
@@ -40,20 +40,20 @@ def land_source(
         from carehouse.landing.opendental.database import land_database
 
         url = None if place == PRACTICE_DATABASE else place
-        return land_database(settings, url, again=again, verify=verify)
+        return land_database(settings, url, force=force, verify=verify)
     if name == "opendental":
         from carehouse.landing.opendental.files import land_folder
 
-        return land_folder(settings, place, again=again)
+        return land_folder(settings, place, force=force)
     if name == "claims":
         from carehouse.landing.claims import land_claims
 
-        return land_claims(settings, place, again=again)
+        return land_claims(settings, place, force=force)
     if name == "clinic":
         from carehouse.landing.clinic import land_clinic
 
-        return land_clinic(settings, Path(place), again=again)
-    return land_files(FILE_SOURCES[name], settings, Path(place), again=again)
+        return land_clinic(settings, Path(place), force=force)
+    return land_files(FILE_SOURCES[name], settings, Path(place), force=force)
 
 
 def default_place(name: str, settings: Settings, folder: Path | None = None) -> Path | str:

@@ -168,16 +168,16 @@ def mirrored_tables() -> tuple[RawTable, ...]:
 
 
 def land_database(
-    settings: Settings, url: str | None = None, again: bool = False, verify: bool = False
+    settings: Settings, url: str | None = None, force: bool = False, verify: bool = False
 ) -> Landing:
     """Make the mirror equal a database: `url`, or the replica, or the practice database.
 
-    `again` compares every row anew; `verify` compares the mirror, when synchronized, with every
+    `force` compares every row anew; `verify` compares the mirror, when synchronized, with every
     row of the source and refuses what differs. Raises CannotConnect and NothingToLand.
     """
     addresses = _addresses(settings, url)
     landing = Landing(SOURCE, "")
-    with open_look(landing, settings, url or "", again=again, memory_limit=MEMORY_LIMIT) as look:
+    with open_look(landing, settings, url or "", force=force, memory_limit=MEMORY_LIMIT) as look:
         look.connection.execute("set preserve_insertion_order = false")
         with _first_that_opens(look.connection, addresses, landing) as session:
             landing.location = str(session.address)
@@ -263,15 +263,22 @@ def server_tables(session: Session) -> dict[str, ServerTable]:
 def plan_reading(
     table: RawTable, server: ServerTable, known: State | None, mend: bool = False
 ) -> Reading:
-    """Decide how a table is read. `mend` replaces bytes that are no text by question marks.
+    """Decide how a table is read. `mend` replaces characters that the column cannot hold by
+    question marks.
 
     Raises Refused when the server's table lacks the primary key.
     """
     key = primary_key(table)
     if key.lower() not in server.columns:
-        raise Refused(f"has no column {key}, by which its rows are told apart")
+        raise Refused(
+            f"has no column {key}, the primary key that OpenDental gives it: is this an "
+            "OpenDental database?"
+        )
     if not server.has_key:
-        raise Refused(f"has another primary key than {key}")
+        raise Refused(
+            f"has a primary key other than {key}, which OpenDental gives it: is this an "
+            "OpenDental database?"
+        )
     mend = mend or bool(known and " mended" in known.fingerprint)
     was_by_stamp = bool(known and known.fingerprint.startswith("stamps"))
     select, casts, hashed, retyped, drifts = {}, {}, {}, [], []
@@ -291,12 +298,12 @@ def plan_reading(
         casts[name] = _cast(name, kind, column)
         if column.data_type not in WIDENS[kind]:
             retyped.append(name)
-            drifts.append((name, "retyped", f"met as {column.column_type}, expected {kind}"))
+            drifts.append((name, "retyped", f"came as {column.column_type}, expected {kind}"))
         if column.is_stamp:
             stamps.append(plain)
     wanted = {name.lower() for name in table.columns} | never_extracted(table)
     drifts += [
-        (column.name, "new", f"met as {column.column_type} and not extracted")
+        (column.name, "new", f"came as {column.column_type} and not extracted")
         for name, column in server.columns.items()
         if name not in wanted
     ]
@@ -330,7 +337,10 @@ def allowed_preferences() -> tuple[str, ...]:
     with PREFERENCES.open(encoding="utf-8", newline="") as file:
         names = [row["preference_name"] for row in csv.DictReader(file)]
     if bad := [name for name in names if not name.isidentifier()]:
-        raise NothingToLand(f"{PREFERENCES.name}: {len(bad)} names are no preference's name")
+        raise NothingToLand(
+            f"{PREFERENCES.name}: {len(bad)} lines are not the name of a preference "
+            "(letters, digits and _): correct them"
+        )
     return tuple(names)
 
 
@@ -358,14 +368,16 @@ def _sync_or_refuse(run: _Run, table: RawTable, server: ServerTable | None) -> N
     try:
         if server is None:
             raise Refused(
-                "is gone from the database, though it was there before: the mirror keeps its "
-                "rows. Is this the right database?"
+                "is no longer in the database; the rows landed before stay as they were. Is this "
+                "the right database?"
             )
         with_retries(lambda: _sync_and_verify(run, table, server, started_at), run.notice)
     except (Refused, QueryFailed, BadText) as error:
         reason = str(error)
     except duckdb.Error as error:  # its text may hold values
-        reason = f"could not be written ({type(error).__name__})"
+        reason = (
+            f"could not be written to the warehouse ({type(error).__name__}): is the disk full?"
+        )
     else:
         return
     run.landing.refused[table.name] = reason
@@ -380,7 +392,7 @@ def _note_missing(run: _Run, tables: list[RawTable]) -> None:
             if table.name in run.states:
                 continue
             load_id = run.look.log(table.name, "landed")
-            drifts = [("the table", "missing", "the database has none of this name")]
+            drifts = [("the table", "missing", "the database has no table of this name")]
             run.look.log_drift(load_id, table.name, table, drifts)
             run.landing.drift += drift_lines(table, drifts)
             values = [SOURCE, table.name, "missing", Layout().to_json(), run.moment]
@@ -395,7 +407,10 @@ def _sync_and_verify(run: _Run, table: RawTable, server: ServerTable, started_at
     except BadText:
         reading = plan_reading(table, server, run.states.get(table.name), mend=True)
         _sync(run, reading, started_at)
-        run.notice(f"{table.name}: bytes that are no text were read as question marks")
+        run.notice(
+            f"{table.name}: some characters are damaged in the database; each was read as a "
+            "question mark"
+        )
     if run.verify:
         _verify(run, reading, started_at)
 
@@ -442,7 +457,7 @@ def _must_be_whole(run: _Run, reading: Reading, known: State) -> bool:
     A stamp does not tell an edit that set the stamp to what it was.
     """
     due = run.moment - timedelta(days=run.look.settings.opendental_recheck_days) >= known.whole_at
-    return run.look.again or known.fingerprint != reading.fingerprint or (reading.by_stamp and due)
+    return run.look.force or known.fingerprint != reading.fingerprint or (reading.by_stamp and due)
 
 
 def _server_sums(session: Session, reading: Reading, known: State) -> Sums:
@@ -585,7 +600,10 @@ def _fetch(session: Session, reading: Reading, sql: str) -> tuple[int, int | Non
     ).fetchone()
     if column:
         kind = reading.table.columns[column]
-        raise Refused(f"holds values in {column} that are no {kind}: the mirror keeps its rows")
+        raise Refused(
+            f"has values in column {column} that cannot be read as {kind}: the rows landed "
+            "before stay as they were; ask who keeps the database to correct them"
+        )
     return count, newest
 
 
@@ -633,5 +651,5 @@ def _verify(run: _Run, reading: Reading, started_at: datetime) -> None:
             _sync(run, reading, started_at)
     raise Refused(
         f"differs from the source: {total.written} rows are not as in the source, {total.gone} "
-        "are not in the source. Land it again with --again"
+        "are not in the source. Land it again with --force"
     )

@@ -39,7 +39,7 @@ SUFFIXES = (".parquet", ".csv")
 FILLED = 100  # an empty file does not empty a table of this many rows
 
 
-def land_folder(settings: Settings, path: Path, again: bool = False) -> Landing:
+def land_folder(settings: Settings, path: Path, force: bool = False) -> Landing:
     """Make each table that has a file in `path` equal that file; one file may be given too.
 
     Known bytes are not read again. Raises NothingToLand when there is no file of a table.
@@ -52,10 +52,10 @@ def land_folder(settings: Settings, path: Path, again: bool = False) -> Landing:
     files = _files(path, landing)
     if not files:
         raise NothingToLand(
-            f"{path} holds no extract: name each file by its table, such as procedurelog.parquet"
+            f"{path} has no file named after a table of OpenDental, such as procedurelog.parquet"
         )
     tables = {table.name: table for table in mirrored_tables()}
-    with open_look(landing, settings, path, again=again, memory_limit=MEMORY_LIMIT) as look:
+    with open_look(landing, settings, path, force=force, memory_limit=MEMORY_LIMIT) as look:
         look.connection.execute("set preserve_insertion_order = false")
         for name, file in track(files.items(), len(files), "landing opendental extracts"):
             _land_file(look, tables[name], file)
@@ -120,7 +120,9 @@ def _fetch(
     }
     key = primary_key(table)
     if key.lower() not in found:
-        raise Refused(f"has no column {key}, by which its rows are told apart")
+        raise Refused(
+            f"has no column {key}, the primary key of the table: export it again with all columns"
+        )
     drifts, listed, lost = [], [], []
     for name, kind in data_columns(table).items():
         if name.lower() not in found:
@@ -145,7 +147,7 @@ def _fetch(
         lost.append(f"when {is_lost} then '{name}'")
     wanted = {name.lower() for name in table.columns} | never_extracted(table)
     drifts += [
-        (name, "new", f"met as {kind.lower()} and not extracted")
+        (name, "new", f"came as {kind.lower()} and not extracted")
         for lower, (name, kind) in found.items()
         if lower not in wanted
     ]
@@ -164,13 +166,15 @@ def _check(connection: duckdb.DuckDBPyConnection, table: RawTable) -> None:
     ).fetchone()
     if column:
         kind = table.columns[column]
-        raise Refused(f"holds values in {column} that are no {kind}: export it again")
+        raise Refused(
+            f"has values in column {column} that cannot be read as {kind}: export it again"
+        )
     if keys < count:
-        raise Refused(f"has rows without {key}: export it again")
+        raise Refused(f"has rows with an empty {key}: export it again")
     twice = connection.execute(
         f"select count(*) from (select 1 from {FETCHED} group by {key} having count(*) > 1)"
     ).fetchone()[0]
     if twice:
-        raise Refused(f"has {twice} keys more than once: export it again")
+        raise Refused(f"has {twice} values of {key} on more than one row: export it again")
     if not count and live_count(connection, table) >= FILLED:
-        raise Refused("has no row, though the table had: export it again")
+        raise Refused("has no rows, though rows of this table were landed before: export it again")
