@@ -101,8 +101,11 @@ class Look:
         except Refused as refusal:
             reason = str(refusal)
         except OSError as error:
+            if error is arrival.write_error:  # not the object is at fault, the warehouse is
+                raise
             cause = error.strerror or "input error"
             reason = f"cannot be read ({cause}): check that you may open it"
+            content_hash = None  # so that the next look tries again
         else:
             if arrival.load_id is not None:
                 landing.landed.append(shown or name)
@@ -172,6 +175,7 @@ class Arrival:
     content_hash: str | None
     started_at: datetime
     load_id: int | None = None
+    write_error: OSError | None = None
     row_count: int = 0
     gone_count: int = 0
     drift: list[str] = field(default_factory=list)
@@ -181,20 +185,24 @@ class Arrival:
         """One transaction in which the object's rows are replaced; gives the load's id."""
         look, known_count = self.look, self.row_count
         self.drift.clear()
-        with transaction(look.connection):
-            load_id = look.log(
-                self.name,
-                "landed",
-                content_hash=self.content_hash,
-                rows=known_count,
-                started_at=self.started_at,
-            )
-            yield load_id
-            if self.row_count != known_count:
-                look.connection.execute(
-                    f"update raw.load_log set row_count = {self.row_count}, "
-                    f"finished_at = {literal(local_now(look.settings))} where load_id = {load_id}"
+        try:
+            with transaction(look.connection):
+                load_id = look.log(
+                    self.name,
+                    "landed",
+                    content_hash=self.content_hash,
+                    rows=known_count,
+                    started_at=self.started_at,
                 )
+                yield load_id
+                if self.row_count != known_count:
+                    look.connection.execute(
+                        f"update raw.load_log set row_count = {self.row_count}, "
+                        f"finished_at = {literal(local_now(look.settings))} where load_id = {load_id}"
+                    )
+        except OSError as error:
+            self.write_error = error
+            raise
         self.load_id = load_id
 
 
