@@ -196,9 +196,10 @@ class Arrival:
                 )
                 yield load_id
                 if self.row_count != known_count:
+                    now = literal(local_now(look.settings))
                     look.connection.execute(
                         f"update raw.load_log set row_count = {self.row_count}, "
-                        f"finished_at = {literal(local_now(look.settings))} where load_id = {load_id}"
+                        f"finished_at = {now} where load_id = {load_id}"
                     )
         except OSError as error:
             self.write_error = error
