@@ -184,8 +184,8 @@ def test_a_server_that_is_not_there_and_an_endpoint_that_is_no_url(bucket, setti
     ("status", "code", "words"),
     [
         (403, "AccessDenied", "access was denied"),
-        (403, "InvalidAccessKeyId", "the access key is not known"),
-        (403, "SignatureDoesNotMatch", "the secret key does not fit"),
+        (403, "InvalidAccessKeyId", "does not know the access key"),
+        (403, "SignatureDoesNotMatch", "the secret key does not match"),
         (400, "ExpiredToken", "the session has expired"),
         (403, "RequestTimeTooSkewed", "clock is wrong"),
         (400, "AuthorizationHeaderMalformed", "another region"),

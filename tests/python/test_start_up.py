@@ -56,7 +56,7 @@ def test_landing_loads_no_pandas_the_first_time_nor_the_second(tmp_path, demo_in
 def test_a_csv_file_that_python_must_read_loads_no_pandas(tmp_path):
     folder = tmp_path / "inbox" / "claims"
     folder.mkdir(parents=True)
-    (folder / "providers.csv").write_text("provider_id,provider_name\n\nP1,Mo\n")
+    (folder / "providers.csv").write_text("provider_id,name,specialty,city\n\nP1,Mo,,\n")
     assert "pandas" not in loaded(tmp_path, "land", "claims")
 
 
