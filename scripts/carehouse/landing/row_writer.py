@@ -7,6 +7,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 BATCH_ROWS = 20_000
+WARNINGS = "warnings.txt"
+
+
+def write_warnings(out_dir: Path, warnings: list[str]) -> None:
+    """Leave what the keeper of a file should know, though it lands, beside its rows."""
+    if warnings:
+        (out_dir / WARNINGS).write_text("\n".join(warnings), encoding="utf-8")
+
+
+def read_warnings(out_dir: Path) -> list[str]:
+    """The warnings left beside a file's rows, one a line."""
+    path = out_dir / WARNINGS
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
 class RowWriter:
