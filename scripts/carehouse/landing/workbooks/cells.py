@@ -57,6 +57,7 @@ STATES = (
     (SheetVisibleEnum.VeryHidden, "very_hidden"),
 )
 OLE_FILE, ZIP_FILE = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+WEB_PAGES = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"mime-version:")
 UNREADABLE_SHEET = (CalamineError, *xls.UNREADABLE)
 LOCKED = "is password-protected: save a copy without the password"
 DAMAGED = "is damaged or cut off: open it in Excel, save a fresh copy and put that here"
@@ -117,9 +118,12 @@ def _read_book(data: bytes) -> Book:
     except PasswordError:
         raise Refused(LOCKED) from None
     except CalamineError as error:
-        if package is None or not (other := _by_openpyxl(data)):
+        if package is not None and xlsb.WORKBOOK in package.namelist():
+            workbook = _by_usual_places(data, package, error)
+        elif package is None or not (other := _by_openpyxl(data)):
             raise Refused(_why_unreadable(data)) from error
-        return other
+        else:
+            return other
     epoch, extras = _extras(data, package, workbook)
     return Book(epoch, list(_sheets(data, workbook, extras)))
 
@@ -141,6 +145,16 @@ def _sheets(
             yield found[0] if found else Sheet(metadata.name, state, partial(_fail, error))
             continue
         yield Sheet(metadata.name, state, partial(_cells, sheet, extras.get(number, ods.Extras())))
+
+
+def _by_usual_places(
+    data: bytes, package: zipfile.ZipFile, error: CalamineError
+) -> CalamineWorkbook:
+    """An .xlsb workbook with each sheet in the folder by which calamine tells its kind."""
+    try:
+        return CalamineWorkbook.from_object(io.BytesIO(xlsb.in_usual_places(package)))
+    except (CalamineError, *xlsb.UNREADABLE):
+        raise Refused(_why_unreadable(data)) from error
 
 
 def _fail(error: CalamineError) -> Iterator[Cell]:
@@ -186,7 +200,7 @@ def _not_a_workbook(data: bytes) -> str:
     if not data:
         return "is empty: copy it here again"
     start = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head")):
+    if start.startswith(WEB_PAGES):
         return "is a web page with a workbook's name: open it in Excel and save it as .xlsx"
     if start.startswith(b"<?xml"):
         return "is XML with a workbook's name: open it in Excel and save it as .xlsx"

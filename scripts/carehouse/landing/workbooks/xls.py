@@ -14,6 +14,7 @@ from datetime import timedelta
 
 import olefile
 import xlrd
+from xlrd.compdoc import CompDocError
 from xlrd.xldate import XLDateError, xldate_as_datetime
 
 from carehouse.landing.workbooks.book import Book, Cell, Sheet, date_value, number_value
@@ -26,7 +27,10 @@ STATES = {0: "visible", 1: "hidden", 2: "very_hidden"}
 ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 QUOTED = re.compile(r'"[^"]*"|\\.')
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-UNREADABLE = (xlrd.XLRDError, struct.error, AssertionError, ValueError, LookupError, TypeError)
+UNREADABLE = (
+    *(xlrd.XLRDError, CompDocError, XLDateError),
+    *(struct.error, AssertionError, AttributeError, ValueError, LookupError, TypeError),
+)
 
 
 class Unreadable(Exception):
@@ -173,11 +177,14 @@ def _has_other_than_ascii(book: xlrd.Book) -> bool:
 def _formulas_by_sheet(stream: bytes) -> list[tuple[tuple[str, str, bool], set]]:
     """Name, state and whether it is a worksheet, of each sheet listed; and its formulas' places."""
     found = []
+    is_unicode = stream[4:6] == b"\x00\x06"  # from Excel 97 on
     for kind, body in _records(stream, 0):
         if kind == BOUND_SHEET and len(body) >= 8:
-            place, state, sheet_type, length, flags = struct.unpack_from("<IBBBB", body)
-            wide = flags & 1
-            name = body[8 : 8 + length * (1 + wide)].decode("utf-16-le" if wide else "latin-1")
+            place, state, sheet_type, length = struct.unpack_from("<IBBB", body)
+            start, width = (8, 1 + (body[7] & 1)) if is_unicode else (7, 1)
+            name = body[start : start + length * width].decode(
+                "utf-16-le" if width == 2 else "latin-1", errors="replace"
+            )
             sheet = (name, STATES.get(state & 3, "visible"), sheet_type == 0)
             found.append((sheet, set(_formulas(stream, place))))
     return found

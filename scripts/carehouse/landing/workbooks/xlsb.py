@@ -5,9 +5,11 @@ bits a byte, then the data. calamine gives no error cells, and wraps a negative 
 is a date's.
 """
 
+import io
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 from carehouse.landing.workbooks.ods import Extras
@@ -26,11 +28,16 @@ ERRORS = {
     0x2B: "#GETTING_DATA",
 }
 WORKBOOK = "xl/workbook.bin"
+RELATIONS = "xl/_rels/workbook.bin.rels"
+UNREADABLE = (
+    *(KeyError, zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(NotImplementedError, RuntimeError),
+)
 
 
 def read_extras(package: zipfile.ZipFile) -> tuple[int, dict[str, Extras]]:
     """The epoch, and by sheet name what calamine does not give."""
-    targets = dict(_targets(_part(package, "xl/_rels/workbook.bin.rels")))
+    targets = dict(_targets(_part(package, RELATIONS)))
     epoch, extras = 1900, {}
     for kind, body in _records(_part(package, WORKBOOK)):
         if kind == WORKBOOK_PROPERTIES and body:
@@ -42,10 +49,39 @@ def read_extras(package: zipfile.ZipFile) -> tuple[int, dict[str, Extras]]:
     return epoch, extras
 
 
+def in_usual_places(package: zipfile.ZipFile) -> bytes:
+    """The package with its worksheets in xl/worksheets, and macro and dialog sheets with charts.
+
+    calamine tells a sheet's kind by its folder, and refuses the whole workbook for one it does not
+    know. Raises one of UNREADABLE.
+    """
+    relations, moved = package.read(RELATIONS), {}
+    for tag in re.findall(rb"<(?:\w+:)?Relationship\b[^>]*>", relations):
+        kind = re.search(rb'\bType="[^"]*/(\w*sheet)"', tag, re.IGNORECASE)
+        target = re.search(rb'\bTarget="([^"]*)"', tag)
+        if kind and target:
+            folder = "worksheets" if kind[1] == b"worksheet" else "chartsheets"
+            new = f"{folder}/moved{len(moved)}.bin"
+            moved[_path(target[1])] = f"xl/{new}"
+            tag_moved = tag.replace(target[0], b'Target="' + new.encode() + b'"')
+            relations = relations.replace(tag, tag_moved)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as copy:
+        for name in package.namelist():
+            body = relations if name == RELATIONS else package.read(name)
+            copy.writestr(moved.get(name, name), body)
+    return buffer.getvalue()
+
+
+def _path(target: bytes) -> str:
+    path = target.decode(errors="replace")
+    return path.lstrip("/") if path.startswith("/") else f"xl/{path}"
+
+
 def _part(package: zipfile.ZipFile, name: str) -> bytes:
     try:
         return package.read(name)
-    except (KeyError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError):
+    except UNREADABLE:
         return b""
 
 
@@ -54,11 +90,7 @@ def _targets(relations: bytes) -> Iterator[tuple[str, str]]:
         identifier = re.search(rb'\bId="([^"]*)"', tag)
         target = re.search(rb'\bTarget="([^"]*)"', tag)
         if identifier and target:
-            path = target[1].decode(errors="replace")
-            yield (
-                identifier[1].decode(errors="replace"),
-                (path.lstrip("/") if path.startswith("/") else f"xl/{path}"),
-            )
+            yield identifier[1].decode(errors="replace"), _path(target[1])
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:
