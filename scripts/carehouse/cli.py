@@ -66,11 +66,20 @@ def main() -> None:
 @click.argument("place", required=False, metavar="[PATH or URL]")
 @click.option("--force", is_flag=True, help="Read files that have not changed too.")
 @click.option("--again", is_flag=True, hidden=True)  # the name before --force
+@click.option(
+    "--replace", is_flag=True, help="workbooks, notes: forget files landed from other folders."
+)
 @click.option("--verify", is_flag=True, help="opendental: compare every row with the database.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_names_failures
 def land(
-    source: str, place: str | None, force: bool, again: bool, verify: bool, as_json: bool
+    source: str,
+    place: str | None,
+    force: bool,
+    again: bool,
+    replace: bool,
+    verify: bool,
+    as_json: bool,
 ) -> None:
     """Land one SOURCE from a path (default: its folder in the inbox, or its URL in the settings).
 
@@ -80,7 +89,7 @@ def land(
 
     OpenDental is mirrored from its database: carehouse land opendental --verify
     """
-    from carehouse.landing.sources import default_place, land_source
+    from carehouse.landing.sources import FILE_SOURCES, default_place, land_source
 
     settings = _settings()
     is_url = bool(place and "://" in place)
@@ -89,7 +98,11 @@ def land(
     found = place if is_url else Path(place) if place else default_place(source, settings)
     if verify and not (source == "opendental" and isinstance(found, str)):
         raise click.UsageError("--verify goes with an opendental database only")
-    landing = land_source(source, settings, found, force=force or again, verify=verify)
+    if replace and source not in FILE_SOURCES:
+        raise click.UsageError("--replace goes with workbooks and notes only")
+    landing = land_source(
+        source, settings, found, force=force or again, verify=verify, replace=replace
+    )
     _show_landing(landing, as_json)
     _fail_if(bool(landing.refused))
 

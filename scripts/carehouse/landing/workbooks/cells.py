@@ -27,9 +27,9 @@ from python_calamine import (
 )
 
 from carehouse.errors import Refused
-from carehouse.landing.row_writer import RowWriter, write_warnings
-from carehouse.landing.workbooks import by_openpyxl, ods, xls, xlsb
+from carehouse.landing.workbooks import ods, xls, xlsb
 from carehouse.landing.workbooks.book import Book, Cell, Sheet, number_value
+from carehouse.landing.write_parquet import RowWriter, write_warnings
 
 MAX_UNPACKED_BYTES = 512 * 2**20
 
@@ -163,6 +163,8 @@ def _fail(error: CalamineError) -> Iterator[Cell]:
 
 def _by_openpyxl(data: bytes) -> Book | None:
     """The workbook read by openpyxl; None when it cannot either."""
+    from carehouse.landing.workbooks import by_openpyxl  # seldom needed, and slow to load
+
     try:
         return by_openpyxl.read_book(data)
     except MemoryError:

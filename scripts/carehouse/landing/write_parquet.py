@@ -1,4 +1,9 @@
-"""Write raw rows from a reader's child process, a batch at a time, so that memory stays flat."""
+"""Write raw rows from a reader's child process, a batch at a time, so that memory stays flat.
+
+A reader must import lxml before this module (its name sorts after theirs): loaded the other way
+round, the first allocation asks for more address space than the child's limit leaves, and sound
+files are refused for their memory.
+"""
 
 from pathlib import Path
 from typing import Self
@@ -6,20 +11,15 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from carehouse.landing.sandbox import WARNINGS
+
 BATCH_ROWS = 20_000
-WARNINGS = "warnings.txt"
 
 
 def write_warnings(out_dir: Path, warnings: list[str]) -> None:
     """Leave what the keeper of a file should know, though it lands, beside its rows."""
     if warnings:
         (out_dir / WARNINGS).write_text("\n".join(warnings), encoding="utf-8")
-
-
-def read_warnings(out_dir: Path) -> list[str]:
-    """The warnings left beside a file's rows, one a line."""
-    path = out_dir / WARNINGS
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
 class RowWriter:
