@@ -129,7 +129,8 @@ final as (
         _source_file,
         block_number,
         role,
-        is_named and own_role in ('date', 'worker', 'text') and not is_inline as is_label,
+        is_named and coalesce(own_role, 'other') in ('date', 'worker', 'text') and not is_inline
+            as is_label,
         is_named and not is_inline and coalesce(own_role, 'other') = 'other' as is_other_label,
         is_inline,
         role = 'worker'

@@ -50,6 +50,7 @@ SHEET_COLUMNS = {
     "sheet_state": pa.string(),
     "row_count": pa.int32(),
     "date_epoch": pa.int32(),
+    "problem": pa.string(),
 }
 STATES = (
     (SheetVisibleEnum.Visible, "visible"),
@@ -60,6 +61,8 @@ OLE_FILE, ZIP_FILE = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 WEB_PAGES = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"mime-version:")
 UNREADABLE_SHEET = (CalamineError, *xls.UNREADABLE)
 LOCKED = "is password-protected: save a copy without the password"
+FRESH_COPY = "Open it in Excel, save a fresh copy and put that here"
+BAD_SHEET = "the sheet cannot be read: open the workbook in Excel and save a fresh copy"
 DAMAGED = "is damaged or cut off: open it in Excel, save a fresh copy and put that here"
 
 # A cell that has a formula or an error, in a sheet's XML, whatever the namespace prefix.
@@ -84,19 +87,19 @@ def read(data: bytes, out_dir: Path) -> dict[str, int]:
         RowWriter(out_dir / "sheets.parquet", SHEET_COLUMNS) as sheets,
     ):
         for number, sheet in enumerate(book.sheets, start=1):
-            last_row = 0
+            last_row, problem = 0, None
             try:
                 for row, *rest in sheet.cells():
                     last_row = max(last_row, row)
                     cells.write((sheet.name, sheet.state, row, *rest))
             except UNREADABLE_SHEET:
                 bad.append(sheet.name)
-            sheets.write((sheet.name, number, sheet.state, last_row, book.epoch))
+                problem = BAD_SHEET
+            sheets.write((sheet.name, number, sheet.state, last_row, book.epoch, problem))
     if bad and not cells.row_count:
         raise Refused(f"has a sheet, {bad[0]!r}, that cannot be read: {DAMAGED}")
     warnings += [
-        f"has a sheet, {name!r}, that cannot be read; its other sheets are read. Open it in Excel, "
-        "save a fresh copy and put that here"
+        f"has a sheet, {name!r}, that cannot be read; its other sheets are. {FRESH_COPY}"
         for name in bad
     ]
     write_warnings(out_dir, warnings)
