@@ -35,16 +35,10 @@ newest_extract as (
 
 ),
 
-borne_out as (
+evidence as (
 
-    select participant_id
-    from {{ ref('int_care__participant_evidence') }}
+    select * from {{ ref('int_care__participant_evidence') }}
     where is_borne_out
-    union
-    -- a log of several participants may name one who has no tab
-    select participant_id
-    from {{ ref('int_care__entries') }}
-    where participant_id is not null and rejection_reason is null
 
 ),
 
@@ -138,7 +132,8 @@ ranked as (
                 stated_count desc, _extracted_at desc, _source_file asc, _source_sheet asc
         ) as statement_rank
     from statements
-    where participant_id in (select participant_id from borne_out)
+    -- who is named in a log (-2) has a fact
+    where stated_count = -2 or participant_id in (select evidence.participant_id from evidence)
 
 ),
 

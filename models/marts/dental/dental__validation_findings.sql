@@ -131,6 +131,15 @@ findings as (
     where guarantor_id is null
     union all
     select
+        'money without a date: ' || transaction_kind as finding,
+        source_table,
+        source_id,
+        amount as stated_amount,
+        cast(null as decimal(18, 2)) as found_amount
+    from ledger
+    where transaction_date is null
+    union all
+    select
         'family balance is not the one the program stored' as finding,
         'patient' as source_table,
         aging.guarantor_id as source_id,

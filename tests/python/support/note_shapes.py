@@ -43,7 +43,15 @@ class Shaped:
 
 def date_text(day: date, draw: Random) -> str:
     """A day as somebody types it, day first."""
-    forms = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d %B %Y", "%d %b, %Y", "%Y-%m-%d", "%A, %d %B %Y")
+    forms = (
+        "%d/%m/%Y",
+        "%d-%m-%Y",
+        "%d.%m.%y",
+        "%d %B %Y",
+        "%d %b, %Y",
+        "%Y-%m-%d",
+        "%A, %d %B %Y",
+    )
     return day.strftime(draw.choice(forms))
 
 
@@ -59,9 +67,13 @@ def _grid(document: DocumentType, rows: list[tuple[str, ...]]) -> None:
 
 
 def _labels(draw: Random) -> tuple[str, str, str]:
-    date_label = draw.choice(("Date", "DATE:", "Date of visit", "Visit date", "Date & Time", "Dated"))
+    date_label = draw.choice(
+        ("Date", "DATE:", "Date of visit", "Visit date", "Date & Time", "Dated")
+    )
     worker_label = draw.choice(("Worker", "Case Worker:", "Staff member", "Written by"))
-    text_label = draw.choice(("Notes", "Notes:", "Case notes", "Observations", "Details", "Remarks"))
+    text_label = draw.choice(
+        ("Notes", "Notes:", "Case notes", "Observations", "Details", "Remarks")
+    )
     return date_label, worker_label, text_label
 
 
@@ -190,7 +202,9 @@ def records_with_next_date(document: DocumentType, notes: list[Note], draw: Rand
     for place, note in enumerate(notes):
         later = (note.note_date + timedelta(days=9)).strftime("%d/%m/%Y")
         rows.append((date_text(note.note_date, draw), note.worker, note.text, later))
-        notes[place] = replace(note, text=f"{note.text} {later}")  # its text keeps what is beside it
+        notes[place] = replace(
+            note, text=f"{note.text} {later}"
+        )  # its text keeps what is beside it
     _grid(document, rows)
 
 
@@ -247,7 +261,9 @@ def _head(document: DocumentType, code: str, draw: Random) -> None:
     """What stands above the entries: a title, or an information table with a date that is no entry."""
     document.add_heading(f"Case history of {code}", 1)
     if draw.random() < 0.5:
-        _grid(document, [("Participant ID", code), ("Date of joining", "04/01/2024"), ("Age", "34")])
+        _grid(
+            document, [("Participant ID", code), ("Date of joining", "04/01/2024"), ("Age", "34")]
+        )
     if draw.random() < 0.5:
         document.add_paragraph("Lives with her mother and two brothers.")
 
