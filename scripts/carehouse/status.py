@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+import duckdb
 from rich.console import Console
 from rich.table import Table
 
 from carehouse.publish import BAD
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
+
+MOST_SPELLINGS = 10
 
 
 def read_status(settings: Settings) -> dict[str, object]:
@@ -31,6 +34,7 @@ def read_status(settings: Settings) -> dict[str, object]:
         build = connection.execute(
             "select unique_id, status, finished_at from raw.build_log order by unique_id"
         ).fetchall()
+        unmapped = _unmapped(connection)
     published = settings.published
     return {
         "sources": [
@@ -58,6 +62,10 @@ def read_status(settings: Settings) -> dict[str, object]:
             "nodes": sum(1 for name, *_ in build if name != "invocation"),
             "failed": [name for name, status, _ in build if status in BAD],
         },
+        "unmapped": [
+            {"seed": seed, "value": value, "nearest": nearest, "line": line, "count": count}
+            for seed, value, nearest, line, count in unmapped
+        ],
         "published": {
             "file": str(published),
             "at": datetime.fromtimestamp(published.stat().st_mtime, settings.zone)
@@ -65,6 +73,18 @@ def read_status(settings: Settings) -> dict[str, object]:
             else None,
         },
     }
+
+
+def _unmapped(connection: duckdb.DuckDBPyConnection) -> list[tuple]:
+    """Spellings that a line in a seed would name, the most frequent first; none before a build."""
+    try:
+        return connection.execute(
+            "select seed_name, value_text, nearest_value, line_to_add, value_count "
+            "from quality.unmapped_values where line_to_add is not null "
+            "order by value_count desc, seed_name, value_text"
+        ).fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):  # not built, or by an older version
+        return []
 
 
 def show_status(status: dict) -> None:
@@ -99,9 +119,26 @@ def show_status(status: dict) -> None:
         console.print(
             f"the last build was good: {build['nodes']} steps, {build['at']:%Y-%m-%d %H:%M}"
         )
+    _show_unmapped(status["unmapped"], console)
     published = status["published"]
     console.print(
         f"published {published['at']:%Y-%m-%d %H:%M}: {published['file']}"
         if published["at"]
         else "not published yet"
     )
+
+
+def _show_unmapped(unmapped: list[dict], console: Console) -> None:
+    """Spellings no seed knows, each with the value it is like and the line that names it."""
+    if not unmapped:
+        return
+    console.print(f"{len(unmapped)} spellings that no seed knows, and the line that names each:")
+    for one in unmapped[:MOST_SPELLINGS]:
+        like = f"{one['nearest']}? " if one["nearest"] else ""
+        console.print(
+            f"  {one['value']}: {like}add {one['line']!r} to seeds/workbooks/{one['seed']}.csv",
+            markup=False,
+            highlight=False,
+        )
+    if len(unmapped) > MOST_SPELLINGS:
+        console.print(f"  and {len(unmapped) - MOST_SPELLINGS} more in quality.unmapped_values")

@@ -1,6 +1,6 @@
 """Made-up Word notes in the shapes that people use, none of them the demo's, with their truth.
 
-A shape writes one entry, or all of a document's entries, into a document; what it wrote is the truth.
+A shape writes a document's entries; what it wrote is the truth.
 """
 
 from collections.abc import Callable
@@ -258,7 +258,7 @@ SHAPES: tuple[Callable[[DocumentType, list[Note], Random], None], ...] = (
 
 
 def _head(document: DocumentType, code: str, draw: Random) -> None:
-    """What stands above the entries: a title, or an information table with a date that is no entry."""
+    """What stands above the entries: a title, perhaps a table with a date that is no entry."""
     document.add_heading(f"Case history of {code}", 1)
     if draw.random() < 0.5:
         _grid(
