@@ -67,9 +67,11 @@ named as (
         sheet_participants._source_file,
         sheet_participants._source_sheet,
         case
-            when stated.stated_id is not null or stated.stated_name is not null then 1
+            when stated.stated_id is not null then 1
+            -- one label alone, such as a column called ID, is no information block
             when
-                case when stated.age is null then 0 else 1 end
+                case when stated.stated_name is null then 0 else 1 end
+                + case when stated.age is null then 0 else 1 end
                 + case when stated.joining_date is null then 0 else 1 end
                 + case when stated.status_text is null then 0 else 1 end
                 + case when stated.risk_text is null then 0 else 1 end >= 2 then 1

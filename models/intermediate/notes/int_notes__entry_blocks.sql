@@ -82,6 +82,7 @@ final as (
         end as stated_worker,
         case
             when block_type not in ('paragraph', 'cell') then 0
+            when is_label and layout = 'records' then 0
             when layout = 'form' and form_entry_number is not null then form_opening_number
             when
                 not is_under_heading

@@ -23,6 +23,9 @@ in_rows as (
         max(case when column_role = 'date' then 1 else 0 end) over (
             partition by _source_file, table_number
         ) as has_date_column,
+        min(case when is_label then row_number end) over (
+            partition by _source_file, table_number
+        ) as first_label_row,
         min(case when column_role = 'date' then note_date end) over (
             partition by _source_file, table_number, row_number
         ) as column_date,
@@ -89,7 +92,9 @@ opened as (
                     when not is_first_in_row then null
                     when column_date is not null then 'dated'
                     when has_unread_date = 1 then 'undated'
-                    when has_date_cell = 0 and has_known_column = 1 then 'date above'
+                    when
+                        has_date_cell = 0 and has_known_column = 1 and row_number > first_label_row
+                        then 'date above'
                 end
             when
                 has_date_label

@@ -8,6 +8,7 @@ many files and is replaced when it had to be killed.
 import contextlib
 import json
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -23,6 +24,7 @@ import psutil
 from carehouse.errors import too_much_memory
 
 POLL_SECONDS = 0.05
+SANE_BYTES = 4 * 2**30  # no sound file makes its reader ask for so much at once
 WARNINGS = "warnings.txt"  # what a reader leaves beside its rows for the keeper, a line each
 OUT_OF_MEMORY = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate memory")
 
@@ -71,7 +73,9 @@ class Reader:
         self.close()
         self._last_words.seek(0)
         words = self._last_words.read()[-4000:].decode(errors="replace")
-        if any(sign in words for sign in OUT_OF_MEMORY):
+        asked = re.search(r"memory allocation of (\d+) bytes", words)
+        is_sane = not asked or int(asked[1]) < SANE_BYTES
+        if is_sane and any(sign in words for sign in OUT_OF_MEMORY):
             return too_much_memory(self._memory_mb)
         return (
             "crashed the program that reads it: it is damaged, or unsafe. Open it only if you know "
