@@ -49,6 +49,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from carehouse.lake import NoLake
     from carehouse.landing.core import NothingToLand
     from carehouse.landing.mysql import CannotConnect, ConnectionLost, QueryFailed
+    from carehouse.learning.errors import CannotTrain
     from carehouse.publish import NotPublished
     from carehouse.published import NothingPublished
     from carehouse.reception import CannotSend
@@ -57,6 +58,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     return (
         CannotConnect,
         CannotSend,
+        CannotTrain,
         ConnectionLost,
         DatabaseNotEmpty,
         DocsFailed,
@@ -364,6 +366,28 @@ def remind(day, dry_run: bool, smtp: str | None, as_json: bool) -> None:
     for name, reason in result.failed.items():
         click.echo(f"failed: {name}: {reason}", err=True)
     _fail_if(bool(result.failed))
+
+
+@main.command()
+@click.argument("models", nargs=-1, metavar="[MODEL…]")
+@click.option("--seed", default=7, show_default=True, help="The same seed gives the same model.")
+@click.option("--json", "as_json", is_flag=True, help="Print the model cards as JSON.")
+@_names_failures
+def train(models: tuple[str, ...], seed: int, as_json: bool) -> None:
+    """Fit the models named, or all, write their cards, and score with them.
+
+    Example: carehouse train appointment_risk
+    """
+    from carehouse.learning.train import train as train_models
+
+    settings = _settings()
+    show = (lambda text: None) if as_json else click.echo
+    done, published = train_models(settings, models, seed=seed, echo=show)
+    if as_json:
+        click.echo(json.dumps([one.card for one in done], indent=2, default=str))
+        return
+    click.echo(f"open {settings.home / 'exports' / 'models'}")
+    _show_published(published, False)
 
 
 @main.command()

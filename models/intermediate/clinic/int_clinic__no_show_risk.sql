@@ -38,7 +38,6 @@ scores as (
     from {{ ref('int_ml__scores') }}
     where
         model_name = '{{ var("clinic_risk_model") }}'
-        and has_skill
         and as_of <= {{ clinic_as_of() }}
 
 ),
