@@ -28,7 +28,9 @@
 {#- Each feature mart of the project that names a model. -#}
 {% macro feature_marts() -%}
     {{ return([
-        'ml__appointment_risk_features', 'ml__appointment_booking_features'
+        'ml__appointment_risk_features', 'ml__appointment_booking_features',
+        'ml__attendance_features', 'ml__procedure_acceptance_features',
+        'ml__payment_compliance_features', 'ml__future_need_features'
     ]) }}
 {%- endmacro %}
 
