@@ -15,6 +15,7 @@ class Model:
     numbers: tuple[str, ...]
     categories: tuple[str, ...]
     label: str
+    subject: str
     rule: str | None = None
     groups: tuple[str, ...] = ()
     words: dict[str, str] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Rows:
     """The rows of a feature mart whose outcome is known, in the order of `known_at`."""
 
     entity: pd.Series
+    subject: pd.Series  # the patient
     known_at: pd.Series
     x: pd.DataFrame  # float64 numbers, text categories; nan and None where missing
     y: pd.Series  # 1 where the outcome came true
@@ -43,6 +45,7 @@ class Rows:
         """The rows of a boolean mask or a slice."""
         return Rows(
             self.entity[chosen],
+            self.subject[chosen],
             self.known_at[chosen],
             self.x[chosen],
             self.y[chosen],
@@ -67,6 +70,7 @@ def models(connection: duckdb.DuckDBPyConnection, use_protected: bool = False) -
                 numbers=tuple(features.feature[features.kind == "number"]),
                 categories=tuple(features.feature[features.kind == "category"]),
                 label=roles["label"][0],
+                subject=roles["subject"][0],
                 rule=roles.get("rule", [None])[0],
                 groups=tuple(roles.get("group", [])),
                 words=dict(zip(own.feature, own.description, strict=True)),
@@ -84,7 +88,12 @@ def load_rows(connection: duckdb.DuckDBPyConnection, model: Model) -> Rows:
     groups = [f"cast({name} as varchar) as {name}" for name in model.groups]
     rule = [f"cast({model.rule} as double) as _rule"] if model.rule else []
     chosen = ", ".join(
-        ["entity_id as _entity", "known_at as _known_at", f"cast({model.label} as integer) as _y"]
+        [
+            "entity_id as _entity",
+            f"{model.subject} as _subject",
+            "known_at as _known_at",
+            f"cast({model.label} as integer) as _y",
+        ]
         + numbers
         + texts
         + rule
@@ -99,6 +108,7 @@ def load_rows(connection: duckdb.DuckDBPyConnection, model: Model) -> Rows:
         x[name] = x[name].astype(object).where(x[name].notna(), None)
     return Rows(
         frame._entity,
+        frame._subject,
         frame._known_at,
         x,
         frame._y,

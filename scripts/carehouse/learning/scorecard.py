@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from interpret.glassbox import ExplainableBoostingClassifier
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
 
 from carehouse.learning.definitions import Model, Rows
 
 MAX_BINS = 128
+BAGS, HELD_BACK = 6, 0.15
 TERM_COLUMNS = (
     "term",
     "feature",
@@ -47,8 +48,10 @@ def fit(model: Model, train: Rows, calibrate: Rows, seed: int, jobs: int = 1) ->
         feature_types=["continuous"] * len(model.numbers) + ["nominal"] * len(model.categories),
         interactions=0,
         max_bins=MAX_BINS,
-        outer_bags=8,
-        learning_rate=0.02,
+        outer_bags=BAGS,
+        learning_rate=0.04,
+        max_rounds=2000,
+        early_stopping_rounds=50,
         min_samples_leaf=20,
         random_state=seed,
         n_jobs=jobs,
@@ -56,7 +59,7 @@ def fit(model: Model, train: Rows, calibrate: Rows, seed: int, jobs: int = 1) ->
     with warnings.catch_warnings():
         # missing values have a bin of their own, drawn in the card; a column may be all missing
         warnings.simplefilter("ignore")
-        machine.fit(train.x, train.y.to_numpy())
+        machine.fit(train.x, train.y.to_numpy(), bags=_bags(train.subject, seed))
     slope, intercept = _calibration(machine.decision_function(calibrate.x), calibrate.y.to_numpy())
     for scores in (machine.term_scores_, machine.bagged_scores_, machine.standard_deviations_):
         for number, one in enumerate(scores):
@@ -65,12 +68,30 @@ def fit(model: Model, train: Rows, calibrate: Rows, seed: int, jobs: int = 1) ->
     return Fitted(machine, slope, intercept)
 
 
+def _bags(subject: pd.Series, seed: int) -> np.ndarray:
+    """Which rows each bag learns from (1) and stops by (-1): a patient is on one side only.
+
+    Rows of one visit share their outcome more often than not; were some held back and others
+    learned from, stopping would come too late.
+    """
+    rng = np.random.default_rng(seed)
+    code, subjects = pd.factorize(subject)
+    held_back = rng.random((BAGS, len(subjects))) < HELD_BACK
+    return np.where(held_back[:, code], -1, 1).astype(np.int8)
+
+
 def _calibration(log_odds: np.ndarray, outcome: np.ndarray) -> tuple[float, float]:
-    """(slope, intercept) of the outcome on the log odds; (1, 0) where there is only one outcome."""
-    if outcome.min() == outcome.max():
-        return 1.0, 0.0
-    line = LogisticRegression(C=1e6).fit(log_odds.reshape(-1, 1), outcome)
-    return float(line.coef_[0, 0]), float(line.intercept_[0])
+    """(slope, intercept) of the outcome on the log odds, the slope drawn toward 1 when rows are few.
+
+    Without that pull a handful of outcomes would decide it; with thousands it does not matter.
+    """
+
+    def loss(line: np.ndarray) -> float:
+        z = line[0] * log_odds + line[1]
+        return float(np.logaddexp(0, z).sum() - (outcome * z).sum() + 5 * (line[0] - 1) ** 2)
+
+    found = minimize(loss, np.array([1.0, 0.0]), method="BFGS")
+    return float(found.x[0]), float(found.x[1])
 
 
 def terms(model: Model, fitted: Fitted) -> pd.DataFrame:

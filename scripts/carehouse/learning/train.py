@@ -30,7 +30,8 @@ from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse, transaction
 
 TRAIN_SHARE, TEST_SHARE = 0.65, 0.25  # by time; what lies between calibrates
-LEAST_ROWS, LEAST_OUTCOMES = 400, 20  # of each outcome in the training and in the test rows
+LEAST_ROWS = 400
+LEAST_OUTCOMES = (40, 5, 20)  # of each kind, in the rows to fit, to calibrate and to test
 SEED = 7
 
 
@@ -107,7 +108,7 @@ def train_one(model: Model, rows: Rows, *, seed: int = SEED, calls: int = 20) ->
     """Fit one model and write its card; the verdict is `skill`, `no skill` or `too few rows`."""
     card: dict = {"model_name": model.name, "rows": len(rows), "seed": seed}
     parts = split(rows) if len(rows) >= LEAST_ROWS else None
-    if parts is None or not all(_is_enough(part) for part in parts):
+    if parts is None or not all(map(_is_enough, parts, LEAST_OUTCOMES)):
         return _without_skill(model, card, "too few rows with a known outcome")
     fit_rows, calibrate, test = parts
     fitted = scorecard.fit(model, fit_rows, calibrate, seed)
@@ -151,9 +152,9 @@ def train_one(model: Model, rows: Rows, *, seed: int = SEED, calls: int = 20) ->
     return Trained(model, card | {"has_skill": True, "verdict": verdict}, terms, fitted)
 
 
-def _is_enough(part: Rows) -> bool:
+def _is_enough(part: Rows, least: int) -> bool:
     ones = int(part.y.sum())
-    return min(ones, len(part) - ones) >= LEAST_OUTCOMES
+    return min(ones, len(part) - ones) >= least
 
 
 def _without_skill(model: Model, card: dict, verdict: str) -> Trained:
