@@ -75,6 +75,7 @@ final as (
         dated.patient_id,
         dated.procedure_date,
         dated.treatment_planned_date,
+        {{ as_of() }} as as_of_date,
         dated.procedure_status_name as procedure_status,
         cast(patient_days.age as bigint) as age,
         patient_days.sex,

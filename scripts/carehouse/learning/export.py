@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from carehouse.landing.core import local_now
-from carehouse.learning.errors import CannotTrain
+from carehouse.errors import CannotTrain
+from carehouse.landing.frame import local_now
 from carehouse.published import open_published
 from carehouse.settings import PROJECT_DIR, Settings
 
@@ -69,7 +69,7 @@ def export_treatment_journey(
         )
         statistics = _statistics(connection, types)
         quality = _quality(connection, types)
-        (as_of,) = connection.execute("select max(procedure_date) from journey").fetchone()
+        (as_of,) = connection.execute("select max(as_of_date) from journey").fetchone()
     files = {
         "statistics": (stem.with_name(f"{stem.name}_statistics.json"), statistics),
         "quality": (stem.with_name(f"{stem.name}_quality.json"), quality),
@@ -80,8 +80,7 @@ def export_treatment_journey(
                 "rows": quality["rows"],
                 "content_sha256": content,
                 "git_commit": _commit(),
-                "as_of": settings.as_of.isoformat() if settings.as_of else None,
-                "last_procedure_date": as_of,
+                "as_of": as_of,
                 "columns": types,
             },
         ),
@@ -141,9 +140,7 @@ def _quality(connection: duckdb.DuckDBPyConnection, types: dict[str, str]) -> di
     return {
         "rows": rows,
         "duplicate_procedures": rows - one("select count(distinct procedure_id) from journey"),
-        "nulls": {
-            name: one(f"select count(*) - count({name}) from journey") for name in types
-        },
+        "nulls": {name: one(f"select count(*) - count({name}) from journey") for name in types},
         "out_of_range": {
             name: one(f"select count(*) from journey where {name} < {low} or {name} > {high}")
             for name, (low, high) in RANGES.items()

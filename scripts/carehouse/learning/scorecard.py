@@ -81,7 +81,7 @@ def _bags(subject: pd.Series, seed: int) -> np.ndarray:
 
 
 def _calibration(log_odds: np.ndarray, outcome: np.ndarray) -> tuple[float, float]:
-    """(slope, intercept) of the outcome on the log odds, the slope drawn toward 1 when rows are few.
+    """(slope, intercept) of the outcome on the log odds; the slope is drawn toward 1 when few.
 
     Without that pull a handful of outcomes would decide it; with thousands it does not matter.
     """

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from carehouse.build import run_dbt
-from carehouse.landing.contract import raw_table
-from carehouse.landing.core import local_now, log_load
+from carehouse.contract import raw_table
+from carehouse.errors import CannotTrain
+from carehouse.landing.frame import Landing, Look, local_now
 from carehouse.learning import scorecard
 from carehouse.learning.cards import write_pages
 from carehouse.learning.definitions import Model, Rows, load_rows, models
-from carehouse.learning.errors import CannotTrain
 from carehouse.learning.measures import (
     at_capacity,
     auc_interval,
@@ -255,7 +255,8 @@ def land(connection, settings: Settings, done: Sequence[Trained]) -> None:
     """Write terms and cards into raw_ml in one transaction, as one load."""
     with transaction(connection):
         rows = sum(len(one.terms) for one in done)
-        load_id = log_load(connection, settings, "ml", "train", "landed", rows=rows)
+        look = Look(connection, settings, Landing("ml", "train"))
+        load_id = look.log("train", "landed", rows=rows)
         moment = local_now(settings)
         for one in done:
             key = {

@@ -1,0 +1,26 @@
+"""What a landing did, as lines for a person."""
+
+from collections.abc import Iterator
+
+from carehouse.landing.frame import Landing
+
+
+def landing_lines(landing: Landing) -> Iterator[tuple[str, bool]]:
+    """What a landing did, as lines for a person, each with whether it is for stderr."""
+    counts = [f"{len(landing.landed)} landed ({landing.row_count:,} rows)"]
+    for word, names in (("unchanged", landing.unchanged), ("gone", landing.retired)):
+        if names:
+            counts.append(f"{len(names)} {word}")
+    if landing.gone_count:
+        counts.append(f"{landing.gone_count:,} rows gone")
+    if landing.refused:
+        counts.append(f"{len(landing.refused)} refused")
+    yield f"{landing.source:<11}{', '.join(counts)}", False
+    for notice in landing.notices:
+        yield f"note: {notice}", True
+    for name, reason in landing.refused.items():
+        yield f"refused: {name} {reason}", True
+    for name in landing.ignored:
+        yield f"not a file of {landing.source}, left alone: {name}", True
+    for line in landing.drift:
+        yield f"drift: {line}", True
