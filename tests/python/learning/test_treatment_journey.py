@@ -84,7 +84,5 @@ def test_the_same_inputs_export_the_same_rows(practice, tmp_path) -> None:
     balance = quality["class_balance"]["accepted"]
     assert sum(balance.values()) == first.row_count
     with duckdb.connect() as connection:
-        (rows,) = connection.execute(
-            f"select count(*) from '{first.data.as_posix()}'"
-        ).fetchone()
+        (rows,) = connection.execute(f"select count(*) from '{first.data.as_posix()}'").fetchone()
     assert rows == first.row_count

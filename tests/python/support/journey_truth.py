@@ -35,7 +35,7 @@ def targets(
         if category == 29 and (value or "").strip()
     }
     snapshots = {}
-    for number, claimproc, at, estimate in sorted(
+    for _, claimproc, _, estimate in sorted(
         rows("claimsnapshot", "ClaimSnapshotNum", "ClaimProcNum", "DateTEntry", "InsPayEst"),
         key=lambda row: (row[2] is not None, row[2], row[0]),
     ):

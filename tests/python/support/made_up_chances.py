@@ -91,9 +91,7 @@ class Practice:
             lead = int(self.rng.integers(1, 60))
             hour = int(self.rng.integers(8, 18))
             rate = (broken + 0.6) / (broken + kept + 4)
-            chance = logistic(
-                -2.2 + 0.03 * lead + 4 * (rate - 0.15) + 0.8 * (hour == 8)
-            )
+            chance = logistic(-2.2 + 0.03 * lead + 4 * (rate - 0.15) + 0.8 * (hour == 8))
             is_broken = self.rng.random() < chance
             number = self.next_number()
             start = datetime(day.year, day.month, day.day, hour)
