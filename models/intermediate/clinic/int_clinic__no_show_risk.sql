@@ -90,7 +90,7 @@ final as (
         chosen.risk_source,
         chosen.risk_reasons
     from chosen
-    -- A model's chances are calibrated: what is high is a multiple of its base rate, not a fixed one.
+    -- A model's chances are calibrated: high is a multiple of its base rate, not a fixed chance.
     left join buckets
         on
             chosen.model_bucket = buckets.risk_bucket

@@ -1,4 +1,4 @@
--- grain: one row per patient and score: how often it went well, in how many cases, within the window
+-- grain: one row per patient and score: how often it went well, in how many cases of the window
 with events as (
 
     select * from {{ ref('int_ml__patient_events') }}

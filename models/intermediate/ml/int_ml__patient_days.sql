@@ -23,12 +23,6 @@ patients as (
 
 ),
 
-age_bands as (
-
-    select * from {{ ref('dental_age_bands') }}
-
-),
-
 insured as (
 
     select

@@ -1,4 +1,4 @@
--- grain: one row per appointment and moment: moves so far, the form by then, bookings of that minute
+-- grain: one row per appointment and moment: moves, the form by then, bookings of that moment
 with moments as (
 
     select * from {{ ref('int_ml__visit_moments') }}

@@ -1,4 +1,4 @@
--- grain: one row per appointment and moment at which its risk is asked: at booking, the evening before
+-- grain: one row per appointment and moment its risk is asked: at booking, the evening before
 with appointments as (
 
     select * from {{ ref('int_clinic__appointments') }}

@@ -77,7 +77,7 @@ def _bags(subject: pd.Series, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     code, subjects = pd.factorize(subject)
     held_back = rng.random((BAGS, len(subjects))) < HELD_BACK
-    return np.where(held_back[:, code], -1, 1).astype(np.int8)
+    return np.where(held_back[:, code].T, -1, 1).astype(np.int8)
 
 
 def _calibration(log_odds: np.ndarray, outcome: np.ndarray) -> tuple[float, float]:
