@@ -3,10 +3,10 @@ with events as (
 
     select
         guarantor_id,
+        {% for measure in patient_measures() %}
+            sum({{ measure }}) as {{ measure }},
+        {% endfor %}
         day
-        {%- for measure in patient_measures() %},
-        sum({{ measure }}) as {{ measure }}
-        {%- endfor %}
     from {{ ref('int_ml__patient_events') }}
     group by guarantor_id, day
 
@@ -27,10 +27,10 @@ days as (
     select
         coalesce(events.guarantor_id, asked.guarantor_id) as guarantor_id,
         coalesce(events.day, asked.day) as day,
+        {% for measure in patient_measures() %}
+            coalesce(events.{{ measure }}, 0) as {{ measure }},
+        {% endfor %}
         asked.day is not null as is_asked
-        {%- for measure in patient_measures() %},
-        coalesce(events.{{ measure }}, 0) as {{ measure }}
-        {%- endfor %}
     from events
     full outer join asked
         on events.guarantor_id = asked.guarantor_id and events.day = asked.day
@@ -42,13 +42,13 @@ running as (
     select
         guarantor_id,
         day,
+        {% for measure in patient_measures() %}
+            coalesce(sum({{ measure }}) over (
+                partition by guarantor_id order by day asc nulls last
+                rows between unbounded preceding and 1 preceding
+            ), 0) as {{ measure }},
+        {% endfor %}
         is_asked
-        {%- for measure in patient_measures() %},
-        coalesce(sum({{ measure }}) over (
-            partition by guarantor_id order by day asc nulls last
-            rows between unbounded preceding and 1 preceding
-        ), 0) as {{ measure }}
-        {%- endfor %}
     from days
 
 ),

@@ -45,11 +45,11 @@ final as (
     select
         own.patient_id,
         own.day,
-        asked.guarantor_id
-        {%- for measure in patient_measures() %},
-        own.{{ measure }},
-        households.{{ measure }} - own.{{ measure }} as household_{{ measure }}
-        {%- endfor %},
+        asked.guarantor_id,
+        {% for measure in patient_measures() %}
+            own.{{ measure }},
+            households.{{ measure }} - own.{{ measure }} as household_{{ measure }},
+        {% endfor %}
         {{ dbt.datediff('own.first_visit_date', 'own.day', 'day') }} as days_since_first_visit,
         {{ dbt.datediff('own.last_visit_date', 'own.day', 'day') }} as days_since_last_visit,
         {{ dbt.datediff('own.last_broken_date', 'own.day', 'day') }} as days_since_broken,

@@ -119,11 +119,11 @@ final as (
     select
         measures.patient_id,
         patients.guarantor_id,
+        {% for measure in patient_measures() %}
+            sum(case when measures.measure = '{{ measure }}' then measures.amount else 0 end)
+                as {{ measure }},
+        {% endfor %}
         measures.day
-        {%- for measure in patient_measures() %},
-        sum(case when measures.measure = '{{ measure }}' then measures.amount else 0 end)
-            as {{ measure }}
-        {%- endfor %}
     from measures
     inner join patients on measures.patient_id = patients.patient_id
     where measures.day <= {{ as_of() }}

@@ -1,19 +1,21 @@
 -- grain: one row per model with skill and entity
 with scores as (
     {% for model in model_names() %}
-    {{ 'union all ' if not loop.first }}select * from {{ ref('int_ml__' ~ model ~ '_scores') }}
-    {%- endfor %}
+        select * from {{ ref('int_ml__' ~ model ~ '_scores') }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
 reasons as (
     {% for model in model_names() %}
-    {{ 'union all ' if not loop.first }}select
-        '{{ model }}' as model_name,
-        entity_id,
-        reasons
-    from {{ ref('int_ml__' ~ model ~ '_reasons') }}
-    {%- endfor %}
+        select
+            '{{ model }}' as model_name,
+            entity_id,
+            reasons
+        from {{ ref('int_ml__' ~ model ~ '_reasons') }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 

@@ -15,12 +15,12 @@ visits as (
         min(treatments.clinic_id) as clinic_id,
         count(*) as done_count,
         sum(case when treatments.is_hygiene then 1 else 0 end) as hygiene_count,
-        {%- for name, category in [
+        {% for name, category in [
             ('exam', 'examinations'), ('imaging', 'imaging'), ('gum', 'gum treatment')
         ] %}
-        sum(case when treatments.procedure_category = '{{ category }}' then 1 else 0 end)
-            as {{ name }}_count,
-        {%- endfor %}
+            sum(case when treatments.procedure_category = '{{ category }}' then 1 else 0 end)
+                as {{ name }}_count,
+        {% endfor %}
         sum(case when needs.need_group is not null then 1 else 0 end) as need_done_count,
         sum(treatments.fee_amount) as done_amount
     from treatments

@@ -44,7 +44,8 @@ final as (
         cards._extracted_at as fitted_at,
         current_models.model_name is not null as is_current,
         current_models.model_name is not null
-        and cards.test_until < cast({{ add_days(as_of(), -(var('ml_stale_days') | int)) }} as timestamp)
+        and cards.test_until
+        < cast({{ add_days(as_of(), -(var('ml_stale_days') | int)) }} as timestamp)
             as is_stale
     from cards
     left join current_models

@@ -54,7 +54,10 @@ own_groups as (
         *,
         row_number() over (
             partition by patient_id
-            order by last_planned_date desc nulls last, need_count desc nulls last, need_group asc nulls last
+            order by
+                last_planned_date desc nulls last,
+                need_count desc nulls last,
+                need_group asc nulls last
         ) as group_rank
     from planned
 

@@ -32,7 +32,8 @@ categories as (
 
 practice as (
 
-    select sum(case when is_accepted then 1 else 0 end) * 1.0 / nullif(count(*), 0) as acceptance_rate
+    select
+        sum(case when is_accepted then 1 else 0 end) * 1.0 / nullif(count(*), 0) as acceptance_rate
     from plans
     where is_accepted is not null
 
@@ -74,7 +75,9 @@ final as (
         cast(acceptance_probability as {{ type_double() }}) as acceptance_probability,
         probability_source,
         reasons,
-        cast(round(fee_amount * cast(acceptance_probability as decimal(28, 10)), 2) as decimal(18, 2))
+        cast(
+            round(fee_amount * cast(acceptance_probability as decimal(28, 10)), 2) as decimal(18, 2)
+        )
             as expected_amount,
         cast(row_number() over (
             order by

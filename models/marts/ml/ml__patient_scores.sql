@@ -74,7 +74,8 @@ scored as (
     select
         patient_id,
         'engagement' as score_name,
-        'recall, appointments, visits and payment by the weights of seed ml_score_weights' as inputs,
+        'recall, appointments, visits and payment by the weights of seed ml_score_weights'
+            as inputs,
         sum(case when engagement_weight > 0 then trials else 0 end) as trials,
         sum(engagement_weight * practice_rate) / nullif(sum(engagement_weight), 0)
             as practice_rate,
