@@ -261,6 +261,26 @@ def export_claims(out: str | None, as_json: bool) -> None:
         )
 
 
+@export.command("treatment-journey")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="A folder.")
+@click.option("--database", help="Name of the practice's database, for the file names.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def export_journey(out: Path | None, database: str | None, as_json: bool) -> None:
+    """Write the treatment journey as Parquet, with statistics, quality report and manifest.
+
+    The default folder is data/exports. Example: carehouse export treatment-journey --out /tmp/ml
+    """
+    from carehouse.learning.export import export_treatment_journey
+
+    settings = _settings()
+    done = export_treatment_journey(settings, out or settings.home / "exports", database)
+    if as_json:
+        click.echo(json.dumps(asdict(done), default=str, indent=2))
+    else:
+        click.echo(f"{done.row_count:,} procedures, content {done.content_hash[:12]}: {done.data}")
+
+
 lake = copy(export_claims)  # the name before `export claims`
 lake.hidden = True
 main.add_command(lake, "lake")
@@ -372,6 +392,28 @@ def remind(day, dry_run: bool, smtp: str | None, as_json: bool) -> None:
     for name, reason in result.failed.items():
         click.echo(f"failed: {name}: {reason}", err=True)
     _fail_if(bool(result.failed))
+
+
+@main.command()
+@click.argument("models", nargs=-1, metavar="[MODEL…]")
+@click.option("--seed", default=7, show_default=True, help="The same seed gives the same model.")
+@click.option("--json", "as_json", is_flag=True, help="Print the model cards as JSON.")
+@_names_failures
+def train(models: tuple[str, ...], seed: int, as_json: bool) -> None:
+    """Fit the models named, or all, write their cards, and score with them.
+
+    Example: carehouse train appointment_risk
+    """
+    from carehouse.learning.train import train as train_models
+
+    settings = _settings()
+    show = (lambda text: None) if as_json else click.echo
+    done, published = train_models(settings, models, seed=seed, echo=show)
+    if as_json:
+        click.echo(json.dumps([one.card for one in done], indent=2, default=str))
+        return
+    click.echo(f"open {settings.home / 'exports' / 'models'}")
+    _show_published(published, False)
 
 
 @main.command()

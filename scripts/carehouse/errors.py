@@ -61,6 +61,10 @@ class NotExported(CarehouseError):
     """An export could not be written; the message says why. What was there before is whole."""
 
 
+class CannotTrain(CarehouseError):
+    """There is nothing to learn from, or scoring failed; the message says what to do."""
+
+
 class NoAnalyticsCopy(CarehouseError):
     """There is no database on which indexes may be made; the message says why."""
 

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     claims_url: str | None = Field(default=None, description="s3://bucket/prefix, or a folder")
     api_token: str | None = Field(default=None, description="the API asks for it when set")
     reminder_sender: str = Field(default="Reception <reception@clinic.invalid>")
+    call_capacity: int = Field(default=20, ge=1, description="calls reception can make a day")
+    protected_features: bool = Field(default=False, description="models may use age and sex")
     sms_domain: str = Field(default="sms.invalid", description="mail-to-SMS gateway")
 
     opendental_url: SecretStr | None = Field(default=None, validation_alias="OPENDENTAL_URL")

@@ -48,7 +48,14 @@ final as (
             when copies.booked_at is null and copies.has_booked_text
                 then 'booked_at is not an ISO 8601 time'
             when copies.ends_at_utc < copies.starts_at_utc then 'appt_end is before appt_start'
-            when copies.booked_at_utc > copies.starts_at_utc then 'booked_at is after appt_start'
+            -- A book that gives days only writes every start as midnight: its own day is no fault.
+            when
+                copies.booked_at_utc > copies.starts_at_utc
+                and (
+                    cast(copies.booked_at as date) > cast(copies.starts_at as date)
+                    or copies.starts_at > cast(cast(copies.starts_at as date) as timestamp)
+                )
+                then 'booked_at is after appt_start'
             when known_patients.patient_id is null then 'patient_id is in no patients.csv'
             when known_physios.physio_id is null then 'physio_id is in no physios.csv'
             when copies.price_estimate_amount is null and copies.has_price_text

@@ -38,7 +38,6 @@ scores as (
     from {{ ref('int_ml__scores') }}
     where
         model_name = '{{ var("clinic_risk_model") }}'
-        and has_skill
         and as_of <= {{ clinic_as_of() }}
 
 ),
@@ -73,7 +72,9 @@ chosen as (
         case
             when scores.probability is null then 'rule'
             else 'model ' || scores.model_version
-        end as risk_source
+        end as risk_source,
+        scores.risk_bucket as model_bucket,
+        scores.reasons as risk_reasons
     from ruled
     left join scores on ruled.appointment_id = scores.entity_id and scores.score_rank = 1
 
@@ -86,12 +87,18 @@ final as (
         cast(chosen.risk_score as {{ type_double() }}) as risk_score,
         buckets.risk_bucket,
         buckets.is_reason as is_risk_reason,
-        chosen.risk_source
+        chosen.risk_source,
+        chosen.risk_reasons
     from chosen
+    -- A model's chances are calibrated: high is a multiple of its base rate, not a fixed chance.
     left join buckets
         on
-            chosen.risk_score >= buckets.from_risk
-            and (chosen.risk_score < buckets.to_risk or buckets.to_risk is null)
+            chosen.model_bucket = buckets.risk_bucket
+            or (
+                chosen.model_bucket is null
+                and chosen.risk_score >= buckets.from_risk
+                and (chosen.risk_score < buckets.to_risk or buckets.to_risk is null)
+            )
 
 )
 

@@ -166,7 +166,7 @@ def _read(settings: Settings, identity: tuple[int, int, int]) -> _Snapshot:
     with open_published(settings) as connection:
         calls = connection.execute(
             f"select day, list_date, {columns} from clinic.reception_priorities "
-            "order by day, priority_score desc, appt_start, appointment_id"
+            "order by day, call_rank"
         ).fetchall()
         days = connection.execute(
             f"select {', '.join(names)} from clinic.daily_kpis order by day"
