@@ -11,6 +11,12 @@ dental as (
 
 ),
 
+claims as (
+
+    select * from {{ ref('int_claims__unmapped_statuses') }}
+
+),
+
 final as (
 
     select
@@ -18,6 +24,7 @@ final as (
         field,
         value_text,
         count(*) as value_count,
+        cast(null as decimal(18, 2)) as amount,
         min(_source_file) as example_file
     from unmapped
     group by source, field, value_text
@@ -27,8 +34,18 @@ final as (
         field,
         value_text,
         value_count,
+        cast(null as decimal(18, 2)) as amount,
         cast(null as {{ dbt.type_string() }}) as example_file
     from dental
+    union all
+    select
+        source,
+        field,
+        value_text,
+        value_count,
+        amount,
+        example_file
+    from claims
 
 )
 
