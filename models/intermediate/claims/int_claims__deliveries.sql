@@ -110,26 +110,49 @@ after_drop as (
         max(case when is_drop then export_number end) over (
             partition by entity, series order by export_number
             rows between unbounded preceding and current row
-        ) as drop_number
+        ) as drop_number,
+        max(listed_count) over (
+            partition by entity, series order by export_number
+            rows between unbounded preceding and 1 preceding
+        ) as largest_before
     from judged
 
 ),
 
--- After a part, an export is full when it again lists four fifths of what stood before the part;
--- the one before it may be a part too, and says nothing.
+-- After a part, an export is full when it again lists four fifths of the newest that is nearly as
+-- large as any before. The one just before it may be a part too, and says nothing.
+nearly_largest as (
+
+    select
+        later.entity,
+        later.series,
+        later.export_number,
+        later.exported_at,
+        max(earlier.export_number) as whole_number
+    from after_drop as later
+    inner join after_drop as earlier
+        on
+            later.entity = earlier.entity
+            and later.series = earlier.series
+            and later.export_number > earlier.export_number
+            and earlier.listed_count * 5 >= later.largest_before * 4
+    where later.drop_number is not null and not later.is_drop
+    group by later.entity, later.series, later.export_number, later.exported_at
+
+),
+
 recovered as (
 
     select
         later.entity,
         later.series,
         later.export_number
-    from after_drop as later
-    inner join after_drop as whole
+    from nearly_largest as later
+    inner join exports as whole
         on
             later.entity = whole.entity
             and later.series = whole.series
-            and later.drop_number - 1 = whole.export_number
-            and not later.is_drop
+            and later.whole_number = whole.export_number
     inner join listed as whole_listed
         on
             whole.entity = whole_listed.entity

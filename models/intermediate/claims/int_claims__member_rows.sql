@@ -122,7 +122,10 @@ final as (
         coded.city,
         coded.state_code,
         extract(year from coded.birth_date) as stated_birth_year,
-        extract(year from coded.exported_at) - coded.stated_age as derived_birth_year,
+        case
+            when coded.stated_age between 0 and 130
+                then extract(year from coded.exported_at) - coded.stated_age
+        end as derived_birth_year,
         coded.coverage_start_date,
         coded.coverage_end_date,
         coded.payer,
