@@ -34,9 +34,14 @@ told as (
         member_rows.plan_name,
         coalesce(member_rows.coverage_start_date, cast('1900-01-01' as date)) as span_from,
         member_rows.coverage_end_date,
-        max(member_rows.exported_at) as told_at
+        max(member_rows.exported_at) as told_at,
+        max(case when not deliveries.is_part then member_rows.exported_at end) as told_whole_at
     from member_rows
     inner join systems on member_rows.feed = systems.feed
+    inner join deliveries
+        on
+            member_rows.series = deliveries.series
+            and member_rows.exported_at = deliveries.exported_at
     group by
         {{ claims_number('systems.source_system', 'member_rows.member_id') }},
         member_rows.series,
@@ -47,12 +52,36 @@ told as (
 
 ),
 
-followed_versions as (
+followed as (
 
     select
         *,
-        lead(valid_from) over (partition by member_id order by valid_from) as next_valid_from
+        case
+            when valid_from = lag(valid_to) over (partition by member_id order by valid_from) then 0
+            else 1
+        end as is_return
     from versions
+
+),
+
+stays as (
+
+    select
+        *,
+        sum(is_return) over (
+            partition by member_id order by valid_from
+            rows between unbounded preceding and current row
+        ) as stay_number
+    from followed
+
+),
+
+left_after as (
+
+    select
+        *,
+        max(valid_to) over (partition by member_id, stay_number) as left_at
+    from stays
 
 ),
 
@@ -61,25 +90,18 @@ ended as (
 
     select
         told.*,
-        deliveries.is_part,
         case
             when told.coverage_end_date >= cast('9999-12-31' as date)
                 then cast('9999-12-31' as date)
             when told.coverage_end_date is not null
                 then {{ add_days('told.coverage_end_date', 1) }}
-            when
-                followed_versions.next_valid_from is null
-                or followed_versions.next_valid_from > followed_versions.valid_to
-                then cast(followed_versions.valid_to as date)
-            else cast('9999-12-31' as date)
+            else coalesce(cast(left_after.left_at as date), cast('9999-12-31' as date))
         end as stated_to
     from told
-    inner join deliveries
-        on told.series = deliveries.series and told.told_at = deliveries.exported_at
-    left join followed_versions
+    left join left_after
         on
-            told.member_id = followed_versions.member_id
-            and {{ valid_at('told.told_at', 'followed_versions') }}
+            told.member_id = left_after.member_id
+            and {{ valid_at('told.told_at', 'left_after') }}
 
 ),
 
@@ -103,15 +125,17 @@ by_payer as (
 by_series as (
 
     select
-        member_id,
-        series,
-        told_at,
-        min(min(case when not is_part then span_from end)) over (
-            partition by member_id, series order by told_at
-            rows between 1 following and unbounded following
-        ) as later_from
+        ended.member_id,
+        ended.series,
+        ended.told_at,
+        min(later.span_from) as later_from
     from ended
-    group by member_id, series, told_at
+    inner join ended as later
+        on
+            ended.member_id = later.member_id
+            and ended.series = later.series
+            and ended.told_at < later.told_whole_at
+    group by ended.member_id, ended.series, ended.told_at
 
 ),
 
@@ -130,7 +154,7 @@ cut_short as (
                     or by_payer.later_from <= by_series.later_from
                 ) then by_payer.later_from
             when by_series.later_from < ended.stated_to then by_series.later_from
-            else coalesce(ended.stated_to, cast('9999-12-31' as date))
+            else ended.stated_to
         end as span_to
     from ended
     inner join by_payer
@@ -138,7 +162,7 @@ cut_short as (
             ended.member_id = by_payer.member_id
             and coalesce(ended.payer, '') = by_payer.payer_label
             and ended.told_at = by_payer.told_at
-    inner join by_series
+    left join by_series
         on
             ended.member_id = by_series.member_id
             and ended.series = by_series.series
