@@ -5,7 +5,9 @@ dbt compiles them once. A build through dbt takes half a minute, this a second.
 
 import json
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 
 import duckdb
@@ -31,9 +33,9 @@ class Pipeline:
     """Models in an order in which each can be made, and a database to make them in."""
 
     def __init__(self, home: Path):
-        built = run_dbt(
-            Settings(home=home), ["compile", "--select", *[f"+{one}" for one in WANTED]], quiet=True
-        )
+        select = ["compile", "--select", *[f"+{one}" for one in WANTED]]
+        with redirect_stdout(StringIO()):  # dbt shows what it compiles
+            built = run_dbt(Settings(home=home), select, quiet=True)
         assert built.ok, built.error
         manifest = json.loads((home / "dbt" / "manifest.json").read_text())
         nodes = manifest["nodes"]
@@ -42,7 +44,7 @@ class Pipeline:
         def visit(key: str) -> None:
             if key in order or key not in nodes:
                 return
-            for parent in nodes[key]["depends_on"]["nodes"]:
+            for parent in nodes[key]["depends_on"].get("nodes", []):
                 visit(parent)
             order.append(key)
 

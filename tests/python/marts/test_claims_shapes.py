@@ -217,21 +217,20 @@ def check_rates(pipeline: Pipeline, book: Book) -> None:
 
 def check_members(pipeline: Pipeline, book: Book, exports: dict[str, list]) -> None:
     ((as_of,),) = pipeline.query(f"select {AS_OF}")
-    first = min((one.day for one in book.claims.values()), default=None)
+    first = min(one.day for one in book.claims.values())
     people: Counter = Counter()
     payers: Counter = Counter()
     days = {feed: covered_days(told) for feed, told in exports.items()}
-    if first:
-        period = (first.replace(day=1), as_of)
-        for feed, members in days.items():
-            for who, by_payer in members.items():
-                for day in set().union(*by_payer.values()):
-                    if period[0] <= day <= period[1]:
-                        people[feed, who, day.replace(day=1)] += 1
-                for payer, covered in by_payer.items():
-                    for day in covered:
-                        if payer and period[0] <= day <= period[1]:
-                            payers[feed, who, payer, day.replace(day=1)] += 1
+    period = (first.replace(day=1), as_of)
+    for feed, members in days.items():
+        for who, by_payer in members.items():
+            for day in set().union(*by_payer.values()):
+                if period[0] <= day <= period[1]:
+                    people[feed, who, day.replace(day=1)] += 1
+            for payer, covered in by_payer.items():
+                for day in covered:
+                    if payer and period[0] <= day <= period[1]:
+                        payers[feed, who, payer, day.replace(day=1)] += 1
     found = pipeline.query(
         "select source_system, member_id, month, covered_days from claims.member_months"
     )
@@ -286,7 +285,8 @@ def check(pipeline: Pipeline, hospitals: list[dict]) -> None:
     check_history(pipeline, book)
     check_money(pipeline, book)
     check_rates(pipeline, book)
-    check_members(pipeline, book, exports)
+    if book.claims:  # months are counted from the first claim on
+        check_members(pipeline, book, exports)
 
 
 @given(st.tuples(*[hospital(feed) for feed in FEEDS]))
