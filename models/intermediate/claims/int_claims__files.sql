@@ -1,4 +1,4 @@
--- grain: one row per members or providers file ever landed: its moment and feed
+-- grain: one row per claims, members or providers file ever landed: its moment, series and feed
 with members as (
 
     select _source_file from {{ ref('stg_claims__members') }}
@@ -36,7 +36,9 @@ final as (
     select
         _source_file,
         {{ export_moment('_source_file') }} as dated_at,
-        {{ export_feed('_source_file') }} as feed
+        {{ export_feed('_source_file') }} as series,
+        {{ claims_feed('_source_file') }} as feed,
+        _source_file like '%=%' as is_partitioned
     from files
 
 )
