@@ -60,6 +60,12 @@ final as (
         planned.is_completed and planned.procedure_date <= planned.treatment_planned_date
             as is_same_day,
         planned.is_planned and scheduled_appointments.appointment_id is not null as is_scheduled,
+        -- What somebody could have declined: no routine, and not done before it could be presented.
+        not planned.is_deleted
+        and not planned.is_routine
+        and not (
+            planned.is_completed and planned.procedure_date <= planned.treatment_planned_date
+        ) as is_case,
         insurance_lines.procedure_id is not null as is_insured,
         planned.horizon_date <= {{ as_of() }} as is_mature,
         case when planned.is_completed then planned.procedure_date end as completed_date
