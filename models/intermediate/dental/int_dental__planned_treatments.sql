@@ -7,18 +7,15 @@ with treatments as (
 
 scheduled_appointments as (
 
-    select appointments.appointment_id
-    from {{ ref('stg_opendental__appointments') }} as appointments
-    inner join {{ ref('opendental_appointment_statuses') }} as statuses
-        on appointments.appointment_status_code = statuses.appointment_status_code
-    where statuses.is_scheduled
+    select appointment_id from {{ ref('int_dental__appointments') }}
+    where is_scheduled
 
 ),
 
 insurance_lines as (
 
     select procedure_id
-    from {{ ref('stg_opendental__claim_procedures') }}
+    from {{ ref('int_dental__claim_procedures') }}
     where claim_procedure_status_code in (0, 1, 4, 5, 6, 7, 8)
     group by procedure_id
 

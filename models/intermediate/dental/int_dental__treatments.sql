@@ -1,7 +1,7 @@
 -- grain: one row per procedure of any status, with its whole fee and the category of its code
 with procedures as (
 
-    select * from {{ ref('stg_opendental__procedures') }}
+    select * from {{ ref('int_dental__procedures') }}
 
 ),
 

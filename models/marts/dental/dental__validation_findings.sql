@@ -20,6 +20,7 @@ claim_procedures as (
 claim_payments as (
 
     select * from {{ ref('stg_opendental__claim_payments') }}
+    where {{ is_known(['entry_date', 'check_date']) }}
 
 ),
 
