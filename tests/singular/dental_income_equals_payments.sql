@@ -1,5 +1,5 @@
--- Fails with each day up to the as-of day on which income and the payments of the day sheet part. A split that stands
--- on another day than its payment, or has none, is moved to its own day first.
+-- Fails with each day up to the as-of day on which income and the payments of the day sheet part. A
+-- split that stands on another day than its payment, or has none, is moved to its own day first.
 with day_sheet as (
 
     select * from {{ ref('dental__payment_day_sheet') }}

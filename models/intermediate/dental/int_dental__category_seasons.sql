@@ -6,7 +6,7 @@ with category_months as (
 ),
 
 -- Months as whole numbers, so that a calendar month's turns are counted without listing them. The
--- first month is left out as the practice may have begun within it, the as-of day's as it still runs.
+-- first month is left out as the practice may have begun in it, the as-of day's as it still runs.
 span as (
 
     select

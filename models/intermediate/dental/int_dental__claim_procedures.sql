@@ -1,6 +1,6 @@
 {#- Paid or answered by the as-of day; of a line that waits always true, it has nothing to lose. -#}
 {%- set was_received = is_known(['claim_procedures.entry_date', 'claim_procedures.payment_date']) -%}
--- grain: one row per claim procedure that was known on the as-of day, with the status of that day
+-- grain: one row per claim procedure known on the as-of day, with the status of that day
 with claim_procedures as (
 
     select * from {{ ref('stg_opendental__claim_procedures') }}

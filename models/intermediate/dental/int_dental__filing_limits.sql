@@ -19,7 +19,8 @@ matched as (
         row_number() over (
             partition by carriers.carrier_id
             order by
-                length(limits.carrier_pattern) desc nulls last, limits.carrier_pattern asc nulls last
+                length(limits.carrier_pattern) desc nulls last,
+                limits.carrier_pattern asc nulls last
         ) as match_rank
     from carriers
     inner join limits

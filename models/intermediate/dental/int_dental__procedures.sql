@@ -1,4 +1,4 @@
--- grain: one row per procedure that was known on the as-of day, with the status of that day
+-- grain: one row per procedure known on the as-of day, with the status of that day
 with procedures as (
 
     select * from {{ ref('stg_opendental__procedures') }}

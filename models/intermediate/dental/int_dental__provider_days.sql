@@ -43,7 +43,9 @@ parts as (
         day,
         provider_id,
         open_minutes,
-        {% for measure in booked_measures %} 0 as {{ measure }}, {% endfor %}
+        {% for measure in booked_measures %}
+            0 as {{ measure }},
+        {% endfor %}
         0 as visits,
         0 as production_amount
     from open_time
@@ -52,7 +54,9 @@ parts as (
         day,
         provider_id,
         0 as open_minutes,
-        {% for measure in booked_measures %} {{ measure }}, {% endfor %}
+        {% for measure in booked_measures %}
+            {{ measure }},
+        {% endfor %}
         0 as visits,
         0 as production_amount
     from booked
@@ -61,7 +65,9 @@ parts as (
         procedure_date as day,
         provider_id,
         0 as open_minutes,
-        {% for measure in booked_measures %} 0 as {{ measure }}, {% endfor %}
+        {% for measure in booked_measures %}
+            0 as {{ measure }},
+        {% endfor %}
         1 as visits,
         production_amount
     from visits

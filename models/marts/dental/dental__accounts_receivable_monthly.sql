@@ -70,8 +70,8 @@ last_three as (
     from closed
     inner join months as charged
         on
-            charged.month <= closed.month
-            and charged.month > cast(closed.month - interval '3 months' as date)
+            closed.month >= charged.month
+            and cast(closed.month - interval '3 months' as date) < charged.month
     cross join beginning
     where {{ is_over('closed.month', 'month') }} and closed.month > cast('1900-01-01' as date)
     group by closed.month

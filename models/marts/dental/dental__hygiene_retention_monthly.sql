@@ -46,18 +46,18 @@ summed as (
         month,
         {{ is_over('month', 'month') }} as is_complete,
         {{ is_mature_month('month', var('dental_hygiene_horizon_days')) }} as is_mature,
-        cast(count(*) as bigint) as hygiene_visits,
-        cast(sum(case when is_periodontal_visit then 1 else 0 end) as bigint)
-            as periodontal_visits,
-        cast(sum(case when is_counted then 1 else 0 end) as bigint) as patients,
         {% for flag, name in [
             ('is_reappointed', 'reappointed_patients'), ('is_back_early', 'early_return_patients'),
             ('is_retained', 'retained_patients'), ('is_scheduled', 'not_retained_but_scheduled'),
             ('has_left', 'left_patients'),
         ] %}
             cast(sum(case when is_counted and {{ flag }} then 1 else 0 end) as bigint)
-                as {{ name }}{{ ',' if not loop.last }}
+                as {{ name }},
         {% endfor %}
+        cast(count(*) as bigint) as hygiene_visits,
+        cast(sum(case when is_periodontal_visit then 1 else 0 end) as bigint)
+            as periodontal_visits,
+        cast(sum(case when is_counted then 1 else 0 end) as bigint) as patients
     from months
     group by month
 

@@ -70,8 +70,9 @@ final as (
         merged.kept_minutes,
         merged.kept_outside_minutes,
         merged.broken_minutes,
-        {{ ratio('(merged.booked_minutes - merged.booked_outside_minutes)', 'merged.open_minutes') }}
-            as booked_rate,
+        {{ ratio(
+            '(merged.booked_minutes - merged.booked_outside_minutes)', 'merged.open_minutes'
+        ) }} as booked_rate,
         case
             when {{ is_over('merged.day', 'day') }}
                 then {{ ratio(

@@ -12,8 +12,9 @@ with money as (
     select
         cast(date_trunc('month', day) as date) as month,
         {% for name in sums %}
-            sum({{ name }}) as {{ name }}{{ ',' if not loop.last }}
+            sum({{ name }}) as {{ name }},
         {% endfor %}
+        sum(patient_income + insurance_income) as earned_income
     from {{ ref('dental__production_income_daily') }}
     where day <= {{ as_of() }}
     group by cast(date_trunc('month', day) as date)
@@ -97,12 +98,12 @@ last_twelve as (
         months.month,
         sum(money.net_production) as net_production_12_months,
         sum(money.total_income) as total_income_12_months,
-        sum(money.patient_income + money.insurance_income) as earned_income_12_months
+        sum(money.earned_income) as earned_income_12_months
     from months
     inner join money
         on
-            money.month <= months.month
-            and money.month > cast(months.month - interval '12 months' as date)
+            months.month >= money.month
+            and cast(months.month - interval '12 months' as date) < money.month
     cross join beginning
     where
         months.is_complete
@@ -119,8 +120,7 @@ merged as (
         {% for name in sums %}
             cast(coalesce(money.{{ name }}, 0) as decimal(18, 2)) as {{ name }},
         {% endfor %}
-        cast(coalesce(money.patient_income + money.insurance_income, 0) as decimal(18, 2))
-            as earned_income,
+        cast(coalesce(money.earned_income, 0) as decimal(18, 2)) as earned_income,
         cast(last_twelve.net_production_12_months as decimal(18, 2)) as net_production_12_months,
         cast(last_twelve.total_income_12_months as decimal(18, 2)) as total_income_12_months,
         cast(last_twelve.earned_income_12_months as decimal(18, 2)) as earned_income_12_months,

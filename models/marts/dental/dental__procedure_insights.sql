@@ -46,8 +46,6 @@ seasons as (
 merged as (
 
     select
-        coalesce(completed.month, planned.month) as month,
-        coalesce(completed.procedure_category, planned.procedure_category) as procedure_category,
         {% for name in completed_counts %}
             cast(coalesce(completed.{{ name }}, 0) as bigint) as {{ name }},
         {% endfor %}
@@ -58,8 +56,10 @@ merged as (
             cast(coalesce(planned.{{ name }}, 0) as bigint) as {{ name }},
         {% endfor %}
         {% for name in planned_amounts %}
-            cast(coalesce(planned.{{ name }}, 0) as decimal(18, 2)) as {{ name }}{{ ',' if not loop.last }}
+            cast(coalesce(planned.{{ name }}, 0) as decimal(18, 2)) as {{ name }},
         {% endfor %}
+        coalesce(completed.month, planned.month) as month,
+        coalesce(completed.procedure_category, planned.procedure_category) as procedure_category
     from completed
     full outer join planned
         on
@@ -110,7 +110,8 @@ final as (
         seasons.season_index,
         seasons.months_observed as season_months,
         case
-            when judged.is_mature then {{ ratio('judged.accepted_amount', 'judged.planned_amount') }}
+            when judged.is_mature
+                then {{ ratio('judged.accepted_amount', 'judged.planned_amount') }}
         end as acceptance_rate,
         case
             when judged.is_mature

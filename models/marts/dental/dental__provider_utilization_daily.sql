@@ -31,8 +31,9 @@ final as (
         summed.kept_minutes,
         summed.kept_outside_minutes,
         summed.broken_minutes,
-        {{ ratio('(summed.booked_minutes - summed.booked_outside_minutes)', 'summed.open_minutes') }}
-            as booked_rate,
+        {{ ratio(
+            '(summed.booked_minutes - summed.booked_outside_minutes)', 'summed.open_minutes'
+        ) }} as booked_rate,
         case
             when summed.is_complete
                 then {{ ratio(
