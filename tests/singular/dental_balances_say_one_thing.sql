@@ -1,5 +1,5 @@
--- Fails with each month whose receivables by age are not its closing balance, with the last month if
--- it is not the aging of today, and with each unearned type whose patients do not make its balance.
+-- Fails with each month whose receivables by age are not its closing balance, with the last month
+-- if it is not the aging of today, and with each type whose patients do not make its balance.
 {%- set buckets = ['0_30', '31_60', '61_90', 'over_90'] %}
 with months as (
 

@@ -1,5 +1,5 @@
--- Fails with each fact whose rows are not those of the table it decodes, as far as they were known on
--- the as-of day; where none is set, all of them.
+-- Fails with each fact whose rows are not those of the table it decodes, as far as they were known
+-- on the as-of day; where none is set, all of them.
 {%- set pairs = [
     (
         'stg_opendental__procedures', 'dental__fact_procedures',

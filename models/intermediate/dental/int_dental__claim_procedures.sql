@@ -1,5 +1,7 @@
-{#- Paid or answered by the as-of day; of a line that waits always true, it has nothing to lose. -#}
-{%- set was_received = is_known(['claim_procedures.entry_date', 'claim_procedures.payment_date']) -%}
+{#- Paid or answered by the as-of day. -#}
+{%- set was_received = is_known([
+    'claim_procedures.entry_date', 'claim_procedures.payment_date'
+]) -%}
 -- grain: one row per claim procedure known on the as-of day, with the status of that day
 with claim_procedures as (
 

@@ -51,8 +51,8 @@ families as (
 
 ),
 
--- A charge is younger than 91 days at four month ends at most, so older ones are never looked at one
--- by one: they are what was charged in all, less these.
+-- A charge is younger than 91 days at four month ends at most, so older ones are never looked at
+-- one by one: they are what was charged in all, less these.
 young as (
 
     select

@@ -1,7 +1,7 @@
-"""Built as of a past day from everything, the dental marts are those built from what was known then.
+"""Built as of a past day from everything, a dental mart is what it was from what was known then.
 
-The second warehouse is rolled back in its raw tables: rows that came later are gone, and what was done,
-answered, paid or broken later is undone by OpenDental's own columns. Nothing here reads a model.
+The second warehouse is rolled back in its raw tables: rows that came later are gone, and what was
+done, answered, paid or broken later is undone by OpenDental's own columns.
 """
 
 import shutil
@@ -20,7 +20,8 @@ from insight_support import build_day, keep
 DAYS = [opendental.AS_OF - timedelta(days=days) for days in (1, 17, 110, 365, 700)]
 DENTAL = ["run", "--select", "path:models/intermediate/dental", "path:models/marts/dental"]
 
-# Credits of dynamic payment plans are reckoned from today's rows, as the program's historic run does.
+# Credits of dynamic payment plans are reckoned from today's rows, as in the program's historic run,
+# so both warehouses are without.
 ROLL_BACK = """
     delete from payplanlink;
     delete from claimproc where Status = 4 and least(DateEntry, DateCP) > $day;
@@ -48,7 +49,8 @@ ROLL_BACK = """
         if(ProcDate > '1880-01-01', ProcDate, '9999-12-31'),
         if(DateEntryC > '1880-01-01', DateEntryC, '9999-12-31')
     ) > $day;
-    update procedurelog set ProcStatus = 1 where ProcStatus = 2 and least(ProcDate, DateEntryC) > $day;
+    update procedurelog set ProcStatus = 1
+        where ProcStatus = 2 and least(ProcDate, DateEntryC) > $day;
     update appointment set AptStatus = 1 where AptStatus = 2 and cast(AptDateTime as date) > $day;
     update appointment set AptStatus = 1 where AptStatus = 5 and AptNum in (
         select AptNum from histappointment where HistApptAction in (2, 3)

@@ -452,7 +452,9 @@ def test_utilization_of_providers_against_the_schedule(practice):
         expected = len(open_minutes.get((day, provider), ()))
         assert (opened, times) == (expected, booked.get((day, provider), [0, 0, 0, 0]))
         planned, kept, planned_outside, kept_outside = times
-        assert booked_rate == (pytest.approx((planned - planned_outside) / opened) if opened else None)
+        assert booked_rate == (
+            pytest.approx((planned - planned_outside) / opened) if opened else None
+        )
         is_known = opened and day < AS_OF
         assert rate == (pytest.approx((kept - kept_outside) / opened) if is_known else None)
     assert any(kept_outside for *_, kept_outside, _, _ in found)
