@@ -39,6 +39,7 @@ PRIORITY_COLUMNS = (
     "priority_score",
     "priority_reason",
 )
+MOMENTS = ("appt_start", "appt_end", "booked_at")  # shown with the clinic's offset
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
@@ -83,7 +84,7 @@ def next_day(settings: Settings) -> date | None:
 
 def priorities(settings: Settings, day: date) -> list[tuple]:
     """The call list of a day, the first to call first; columns are PRIORITY_COLUMNS."""
-    columns = ", ".join(PRIORITY_COLUMNS).replace("appt_start,", "appt_start_text,")
+    columns = ", ".join(f"{name}_text" if name in MOMENTS else name for name in PRIORITY_COLUMNS)
     with open_published(settings) as connection:
         return connection.execute(
             f"select {columns} from clinic.reception_priorities where day = ? "

@@ -11,6 +11,12 @@ dental as (
 
 ),
 
+clinic as (
+
+    select * from {{ ref('int_clinic__unmapped_values') }}
+
+),
+
 final as (
 
     select
@@ -18,6 +24,7 @@ final as (
         field,
         value_text,
         count(*) as value_count,
+        cast(null as decimal(18, 2)) as value_amount,
         min(_source_file) as example_file
     from unmapped
     group by source, field, value_text
@@ -27,8 +34,18 @@ final as (
         field,
         value_text,
         value_count,
+        cast(null as decimal(18, 2)) as value_amount,
         cast(null as {{ dbt.type_string() }}) as example_file
     from dental
+    union all
+    select
+        source,
+        field,
+        value_text,
+        value_count,
+        cast(value_amount as decimal(18, 2)) as value_amount,
+        example_file
+    from clinic
 
 )
 
