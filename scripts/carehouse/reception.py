@@ -71,6 +71,7 @@ class _Visit:
     physio_name: str | None
     starts_at: datetime
     start_text: str
+    is_day_only: bool
 
 
 def next_day(settings: Settings) -> date | None:
@@ -132,7 +133,7 @@ def _visits(settings: Settings, day: date, result: Reminders) -> Iterator[_Visit
             """
             select
                 appointment_id, patient_name, phone, email, not missing_consent, not missing_phone,
-                physio_name, appt_start, appt_start_text
+                physio_name, appt_start, appt_start_text, is_day_only
             from clinic.reception_priorities
             where day = ?
             order by appt_start, appointment_id
@@ -234,10 +235,11 @@ def _message(settings: Settings, visit: _Visit) -> EmailMessage:
     name = _one_line(visit.patient_name) or "patient"
     with_whom = f" with {_one_line(visit.physio_name)}" if visit.physio_name else ""
     start = visit.starts_at
+    clock = "" if visit.is_day_only else f" at {start:%H:%M}"
     message = EmailMessage(policy=SMTP)
     message["From"] = settings.reminder_sender
     message["To"] = Address(name, addr_spec=_address(settings, visit))
-    message["Subject"] = f"Your appointment on {start:%d %B %Y} at {start:%H:%M}"
+    message["Subject"] = f"Your appointment on {start:%d %B %Y}{clock}"
     message["Date"] = format_datetime(datetime.now(settings.zone))
     domain = parseaddr(settings.reminder_sender)[1].rpartition("@")[2] or "clinic.invalid"
     moment = re.sub("[^0-9]", "", visit.start_text)
@@ -245,8 +247,7 @@ def _message(settings: Settings, visit: _Visit) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(
         f"Dear {name},\n\n"
-        f"this is a reminder of your appointment{with_whom} on {start:%A, %d %B %Y} at "
-        f"{start:%H:%M}.\n\n"
+        f"this is a reminder of your appointment{with_whom} on {start:%A, %d %B %Y}{clock}.\n\n"
         "If you cannot come, please call us as early as you can, so that somebody else can have "
         "the time.\n\n"
         "Your reception\n"

@@ -11,7 +11,7 @@
     {%- endif -%}
     {%- if meta.change_of -%} {%- do found.changes.append(column.name) -%} {%- endif -%}
 {%- endfor -%}
-{%- set as_of_day = context[as_of]() -%}
+{%- set as_of_day = named_as_of(as_of) -%}
 select {{ found.first_day }} as first_day
 from {{ model }}
 where

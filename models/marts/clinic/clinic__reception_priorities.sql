@@ -54,11 +54,15 @@ final as (
         coming.starts_at as appt_start,
         coming.ends_at as appt_end,
         coming.booked_at,
-        {% for name, moment in [
-            ('appt_start', 'starts_at'), ('appt_end', 'ends_at'), ('booked_at', 'booked_at')
-        ] -%}
-            {{ iso_text('coming.' ~ moment, 'coming.' ~ moment ~ '_utc') }} as {{ name }}_text,
+        coming.is_day_only,
+        {% for name, moment in [('appt_start', 'starts_at'), ('appt_end', 'ends_at')] -%}
+            case
+                when coming.is_day_only
+                    then cast(coming.appointment_date as {{ dbt.type_string() }})
+                else {{ iso_text('coming.' ~ moment, 'coming.' ~ moment ~ '_utc') }}
+            end as {{ name }}_text,
         {% endfor -%}
+        {{ iso_text('coming.booked_at', 'coming.booked_at_utc') }} as booked_at_text,
         coming.appointment_date as day,
         coming.list_date,
         coming.is_new_patient,
