@@ -138,7 +138,7 @@ gathered as (
     union all
     select
         'payment without its appointment' as check_name,
-        'look' as severity,
+        'warning' as severity,
         'its appointment was rejected or is no longer in the book' as detail,
         appointment_id,
         payment_date as day,
@@ -148,7 +148,7 @@ gathered as (
     union all
     select
         found.check_name,
-        'look' as severity,
+        'warning' as severity,
         found.detail,
         appointments.appointment_id,
         appointments.appointment_date as day,
