@@ -1,7 +1,8 @@
-{% test periods_hold(model, as_of='as_of') %}
+{% test periods_hold(model, known_day='stg_landing__newest_extract') %}
 {#- Rule 1 for a mart whose period column says meta `period` (day, week, month, or coming): is_complete
-    is true of what is over and false of what runs, on the as-of day itself the domain may say either;
-    columns with meta `change_of` are null while their period runs; a coming mart holds nothing past. -#}
+    is true of what is over and false of what runs (the as-of day itself may be either); columns with
+    meta `change_of` are null while their period runs; a coming mart holds nothing past. `known_day` is
+    the model that holds the domain's own as-of day. -#}
 {%- set columns = mart_columns(model) -%}
 {%- set found = namespace(first_day='null', period='day', changes=[]) -%}
 {%- for column in columns -%}
@@ -11,7 +12,7 @@
     {%- endif -%}
     {%- if meta.change_of -%} {%- do found.changes.append(column.name) -%} {%- endif -%}
 {%- endfor -%}
-{%- set as_of_day = named_as_of(as_of) -%}
+{%- set as_of_day = as_of(known_day) -%}
 select {{ found.first_day }} as first_day
 from {{ model }}
 where

@@ -10,10 +10,14 @@ followed as (
 
     select
         *,
-        {% for name in ['until_day', 'status', 'physio_id', 'starts_at', 'ends_at', 'starts_at_utc'] -%}
+        {% for name in [
+            'until_day', 'status', 'physio_id', 'starts_at', 'ends_at', 'starts_at_utc'
+        ] -%}
             lag({{ name }}) over (partition by appointment_id order by shown_day asc nulls last)
-                as previous_{{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+                as previous_{{ name }},
+        {% endfor -%}
+        row_number() over (partition by appointment_id order by shown_day asc nulls last)
+            as state_number
     from states
 
 ),

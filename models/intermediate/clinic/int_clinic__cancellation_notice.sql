@@ -70,7 +70,7 @@ final as (
         is_estimate,
         not is_day_only and coalesce(canceled_at_utc > starts_at_utc, false) as is_after_start,
         case
-            -- From a day alone no hours can be told, and a cancellation after the start is an error.
+            -- From a day alone no hours can be told; a cancellation after the start is an error.
             when is_day_only or canceled_at_utc > starts_at_utc then null
             when known_at_utc >= starts_at_utc then 0
             else {{ seconds_between('known_at_utc', 'starts_at_utc') }} / 3600.0

@@ -20,7 +20,7 @@ with visits as (
 
 ),
 
-takings as (
+collections as (
 
     select
         cast(paid_at as date) as day,
@@ -61,7 +61,7 @@ days as (
 
     select day from visits
     union
-    select day from takings
+    select day from collections
 
 ),
 
@@ -86,24 +86,25 @@ final as (
             'revenue_paid_by_payment_day', 'revenue_without_appointment',
             'payments_without_appointment'
         ] -%}
-            case when payments_known.is_known then coalesce(takings.{{ name }}, 0) end as {{ name }},
+            case when payments_known.is_known then coalesce(collections.{{ name }}, 0) end
+                as {{ name }},
         {% endfor -%}
         case
             when visits.day is not null then visits.revenue_paid
             when payments_known.is_known then 0
         end as revenue_paid,
-        takings.tax_by_payment_day,
+        collections.tax_by_payment_day,
         coalesce(hours.visits_without_time, 0) as visits_without_time,
         {% for name in ['attended', 'attended_outside', 'booked'] -%}
             case when hours.day is null then 0 else hours.{{ name }}_seconds end
                 as {{ name }}_seconds,
         {% endfor -%}
         coalesce(hours.available_seconds, 0) as available_seconds,
-        coalesce(hours.capacity_source, 'none') as capacity_source
+        hours.capacity_source
     from days
     cross join payments_known
     left join visits on days.day = visits.day
-    left join takings on days.day = takings.day
+    left join collections on days.day = collections.day
     left join hours on days.day = hours.day
 
 )

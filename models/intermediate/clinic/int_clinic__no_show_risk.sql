@@ -49,9 +49,9 @@ scores as (
 
 ),
 
--- The patient's own record weighs against so many visits at the clinic's rate: 1 missed of 1 is not 1.
--- The points move that chance by how far the visit is from the clinic's average one, so that over all
--- visits the rule says neither more nor less than what happens.
+-- The patient's own record weighs against so many visits at the clinic's rate: 1 missed of 1 is
+-- not 1. The points move that chance by how far the visit is from the clinic's average one, so that
+-- over all visits the rule says neither more nor less than what happens.
 ruled as (
 
     select
@@ -90,7 +90,7 @@ chosen as (
         ), 6) as risk_score,
         case
             when scores.probability is not null then 'model ' || scores.model_version
-            when ruled.rule_chance is null then 'unknown'
+            when ruled.rule_chance is null then 'Unknown'
             else 'rule'
         end as risk_source
     from ruled

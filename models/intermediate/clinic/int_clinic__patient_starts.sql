@@ -28,8 +28,8 @@ final as (
         visits.patient_id,
         visits.first_visit_date,
         book.first_day as book_first_day,
-        -- The record was made after the book begins; where nobody says when, nothing was seen of the
-        -- patient for so long that the visit counts as the first.
+        -- The record was made after the book begins; where nobody says when, nothing was seen of
+        -- the patient for so long that the visit counts as the first.
         coalesce(
             cast(patients.created_at as date) > book.first_day,
             visits.first_visit_date

@@ -8,7 +8,8 @@ with visits as (
         sum(within_seconds) as booked_seconds,
         sum(case when is_attended then duration_seconds else 0 end) as attended_seconds,
         sum(case when is_attended then outside_seconds else 0 end) as attended_outside_seconds,
-        sum(case when is_day_only then 1 else 0 end) as visits_without_time
+        sum(case when is_day_only then 1 else 0 end) as visits_without_time,
+        max(case when is_rota_day then 1 else 0 end) = 1 as is_rota_day
     from {{ ref('int_clinic__visit_time') }}
     group by appointment_date, physio_id
 
@@ -31,7 +32,12 @@ joined as (
         visits.attended_seconds,
         visits.attended_outside_seconds,
         coalesce(capacity.available_seconds, 0) as available_seconds,
-        coalesce(capacity.capacity_source, 'none') as capacity_source
+        -- Who has no hours that day is off by the rota, or the opening hours say closed.
+        case
+            when capacity.capacity_source is not null then capacity.capacity_source
+            when visits.is_rota_day then 'availability.csv'
+            else 'opening hours'
+        end as capacity_source
     from visits
     full outer join capacity
         on
@@ -48,8 +54,9 @@ final as (
         day <= {{ clinic_complete_until() }} as is_complete,
         visits_without_time,
         {% for name in ['scheduled', 'booked', 'attended', 'attended_outside'] -%}
-            case when visits_without_time = 0 then cast(coalesce({{ name }}_seconds, 0) as bigint) end
-                as {{ name }}_seconds,
+            case
+                when visits_without_time = 0 then cast(coalesce({{ name }}_seconds, 0) as bigint)
+            end as {{ name }}_seconds,
         {% endfor -%}
         available_seconds,
         capacity_source

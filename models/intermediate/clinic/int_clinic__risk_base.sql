@@ -4,7 +4,8 @@ with appointments as (
     select
         *,
         row_number() over (
-            partition by patient_id order by starts_at_utc asc nulls last, appointment_id asc nulls last
+            partition by patient_id
+            order by starts_at_utc asc nulls last, appointment_id asc nulls last
         ) as appointment_number
     from {{ ref('int_clinic__appointments') }}
 

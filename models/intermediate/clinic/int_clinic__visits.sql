@@ -52,7 +52,7 @@ final as (
         appointments.is_unmapped,
         appointments.is_day_only,
         case
-            when appointments.is_canceled then coalesce(notice_buckets.notice_bucket, 'unknown')
+            when appointments.is_canceled then coalesce(notice_buckets.notice_bucket, 'Unknown')
         end as notice_bucket,
         case
             when not appointments.is_canceled then false

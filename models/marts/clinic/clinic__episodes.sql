@@ -29,7 +29,8 @@ numbered as (
     select
         *,
         sum(case
-            when {{ add_days('previous_date', var('clinic_episode_gap_days')) }} >= appointment_date then 0
+            when {{ add_days('previous_date', var('clinic_episode_gap_days')) }} >= appointment_date
+                then 0
             else 1
         end) over (
             partition by patient_id

@@ -89,8 +89,9 @@ final as (
         {{ hours('weeks.attended_outside_seconds') }} as attended_outside_hours,
         {{ hours('weeks.available_seconds') }} as available_hours,
         {{ hours('weeks.coming_booked_seconds') }} as coming_booked_hours,
-        {{ ratio('weeks.attended_seconds - weeks.attended_outside_seconds', 'weeks.available_seconds') }}
-            as utilization_rate,
+        {{ ratio(
+            'weeks.attended_seconds - weeks.attended_outside_seconds', 'weeks.available_seconds'
+        ) }} as utilization_rate,
         weeks.capacity_source
     from rated as weeks
     left join rated as previous

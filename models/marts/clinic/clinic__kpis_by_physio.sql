@@ -59,9 +59,10 @@ final as (
         {{ hours('hours.attended_seconds') }} as attended_hours,
         {{ hours('hours.attended_outside_seconds') }} as attended_outside_hours,
         {{ hours('hours.available_seconds') }} as available_hours,
-        {{ ratio('hours.attended_seconds - hours.attended_outside_seconds', 'hours.available_seconds') }}
-            as utilization_rate,
-        coalesce(hours.capacity_source, 'none') as capacity_source
+        {{ ratio(
+            'hours.attended_seconds - hours.attended_outside_seconds', 'hours.available_seconds'
+        ) }} as utilization_rate,
+        hours.capacity_source
     from visits
     left join hours
         on

@@ -5,8 +5,8 @@ with patients as (
         *,
         cast(date_trunc('month', first_visit_date) as date) as first_visit_month,
         {{ add_days('first_visit_date', 30) }} <= {{ clinic_complete_until() }} as is_matured,
-        {{ add_days('first_visit_date', var('clinic_return_days')) }} <= {{ clinic_complete_until() }}
-            as is_followed
+        {{ add_days('first_visit_date', var('clinic_return_days')) }}
+        <= {{ clinic_complete_until() }} as is_followed
     from {{ ref('clinic__patient_retention') }}
     where first_visit_date is not null and is_first_visit_known
 
@@ -37,7 +37,8 @@ final as (
 
     select
         first_visit_month,
-        {{ period_end('first_visit_month', 'month') }} <= {{ clinic_complete_until() }} as is_complete,
+        {{ period_end('first_visit_month', 'month') }} <= {{ clinic_complete_until() }}
+            as is_complete,
         matured_patients = patients
         and {{ period_end('first_visit_month', 'month') }} <= {{ clinic_complete_until() }}
             as is_30d_mature,

@@ -108,7 +108,7 @@ class DailyKpis(BaseModel):
     available_hours: Number
     utilization_rate: Number
     booked_rate: Number
-    capacity_source: str
+    capacity_source: str | None
 
 
 class Kpis(BaseModel):
