@@ -9,15 +9,13 @@ with states as (
 followed as (
 
     select
-        *,
         {% for name in [
             'until_day', 'status', 'physio_id', 'starts_at', 'ends_at', 'starts_at_utc'
         ] -%}
             lag({{ name }}) over (partition by appointment_id order by shown_day asc nulls last)
                 as previous_{{ name }},
         {% endfor -%}
-        row_number() over (partition by appointment_id order by shown_day asc nulls last)
-            as state_number
+        states.*
     from states
 
 ),

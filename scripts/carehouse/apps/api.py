@@ -209,7 +209,9 @@ def _read(settings: Settings, identity: tuple[int, int, int]) -> _Snapshot:
         },
         kpis=[
             {
-                name: value if value is None or isinstance(value, int | date | str) else float(value)
+                name: value
+                if value is None or isinstance(value, int | date | str)
+                else float(value)
                 for name, value in zip(names, row, strict=True)
             }
             for row in days

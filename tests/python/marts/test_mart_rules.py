@@ -136,7 +136,9 @@ def rates_missing(marts: dict, tests: dict) -> dict[str, str]:
         } - ends
         bare = rates - parts.keys() - changes
         shares = {rate for rate in parts if meta(columns[rate]).get("interval") != "none"}
-        without_ends = {rate for rate in shares if not {f"{rate}_low", f"{rate}_high"} <= set(columns)}
+        without_ends = {
+            rate for rate in shares if not {f"{rate}_low", f"{rate}_high"} <= set(columns)
+        }
         if bare:
             missing[name] = f"meta numerator and denominator of {sorted(bare)}"
         elif parts and "rates_hold" not in tests[name]:
@@ -159,7 +161,15 @@ def test_every_rate_carries_its_parts_its_interval_and_whether_they_are_few(mart
 
 
 def test_what_is_declared_stands_in_the_mart(marts, tests):
-    keys = "numerator denominator known_when unknown_when sample change_of ripens".split()
+    keys = [
+        "numerator",
+        "denominator",
+        "known_when",
+        "unknown_when",
+        "sample",
+        "change_of",
+        "ripens",
+    ]
     wrong = []
     for name, mart in marts.items():
         for key in keys:
