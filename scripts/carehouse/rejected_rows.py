@@ -9,7 +9,9 @@ MOST_LINES = 50
 
 
 def rejected_lines(settings: Settings, bad: Mapping[str, str]) -> Iterator[str]:
-    """After a build whose share-of-rejected-rows gate failed: one line per rejected row."""
+    """One line per rejected row that stopped publication; for unknown words, what to add."""
+    if any(name.startswith("test.carehouse.clinic_unmapped_share") for name in bad):
+        yield _unmapped_line(settings)
     if not any(name.startswith("test.carehouse.clinic_rejected_share") for name in bad):
         return
     with open_warehouse(settings) as connection:
@@ -39,3 +41,16 @@ def rejected_lines(settings: Settings, bad: Mapping[str, str]) -> Iterator[str]:
         yield f"rejected: {file}, row {row}: {reason}"
     if len(rows) > MOST_LINES:
         yield f"and {len(rows) - MOST_LINES} more in quality.rejected_rows"
+
+
+def _unmapped_line(settings: Settings) -> str:
+    with open_warehouse(settings) as connection:
+        words, visits = connection.execute(
+            "select count(*), coalesce(sum(value_count), 0) "
+            "from intermediate.int_clinic__unmapped_values"
+        ).fetchone()
+    return (
+        f"{visits} clinic visits have a status that no alias knows ({words} words), more than the "
+        f"limit of {settings.clinic_rejected_share_limit:.1%} of a drop: add a line for each word "
+        "in quality.unmapped_values to seeds/clinic/clinic_status_aliases.csv, and build again"
+    )

@@ -89,10 +89,20 @@ listed as (
         coming.starts_at as appt_start,
         coming.ends_at as appt_end,
         coming.booked_at,
-        {{ iso_text('coming.starts_at', 'coming.starts_at_utc') }} as appt_start_text,
+        coming.is_day_only,
+        {% for name, moment in [('appt_start', 'starts_at'), ('appt_end', 'ends_at')] -%}
+            case
+                when coming.is_day_only
+                    then cast(coming.appointment_date as {{ dbt.type_string() }})
+                else {{ iso_text('coming.' ~ moment, 'coming.' ~ moment ~ '_utc') }}
+            end as {{ name }}_text,
+        {% endfor -%}
+        {{ iso_text('coming.booked_at', 'coming.booked_at_utc') }} as booked_at_text,
         coming.appointment_date as day,
         coming.list_date,
         coming.is_new_patient,
+        cast(coming.missed_90d as bigint) as missed_90d,
+        cast(coming.visits_90d as bigint) as visits_90d,
         cast(coming.no_show_rate_90d as {{ type_double() }}) as no_show_rate_90d,
         risks.risk_score,
         risks.risk_bucket,
@@ -114,7 +124,7 @@ listed as (
         coming.is_early_or_late,
         cast(round(
             case when coming.is_new_patient then weights.new_patient_weight else 0 end
-            + weights.risk_weight * risks.risk_score
+            + weights.risk_weight * coalesce(risks.risk_score, 0)
             + case when patients.is_missing_phone then weights.missing_phone_weight else 0 end
             + case when patients.is_missing_consent then weights.missing_consent_weight else 0 end
             + case when coming.is_early_or_late then weights.slot_weight else 0 end,

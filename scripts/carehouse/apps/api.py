@@ -36,7 +36,7 @@ def _strict_day(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_strict_day)]
-Number = Annotated[float | None, Field(description="null where there is nothing to divide by")]
+Number = Annotated[float | None, Field(description="null where it is not known, or not yet")]
 
 
 class Priority(BaseModel):
@@ -50,7 +50,7 @@ class Priority(BaseModel):
     physio_name: str | None
     appt_start: str
     is_new_patient: bool
-    risk_bucket: Literal["high", "medium", "low"]
+    risk_bucket: Literal["high", "medium", "low"] | None
     missing_phone: bool
     missing_consent: bool
     priority_score: float
@@ -77,21 +77,38 @@ class DailyKpis(BaseModel):
     """The numbers of one clinic-local day; money in the clinic's currency."""
 
     day: date
+    is_complete: bool
+    is_revenue_paid_mature: bool
     bookings: int
     still_booked: int
     completed: int
     cancellations: int
-    late_cancellations: int
+    cancellations_with_notice: int
+    late_cancellations: int | None
     no_shows: int
+    unmapped: int
+    visits_without_time: int
+    payments_without_appointment: int | None
     show_rate: Number
+    show_rate_low: Number
+    show_rate_high: Number
     cancellation_rate: Number
-    revenue_estimate: float
-    revenue_expected: float
-    revenue_paid: float
-    revenue_paid_by_payment_day: float
-    attended_hours: float
-    available_hours: float
+    cancellation_rate_low: Number
+    cancellation_rate_high: Number
+    is_small_sample: bool
+    revenue_estimate: Number
+    revenue_expected: Number
+    revenue_paid: Number
+    revenue_paid_by_payment_day: Number
+    revenue_without_appointment: Number
+    tax_by_payment_day: Number
+    attended_hours: Number
+    attended_outside_hours: Number
+    booked_hours: Number
+    available_hours: Number
     utilization_rate: Number
+    booked_rate: Number
+    capacity_source: str | None
 
 
 class Kpis(BaseModel):
@@ -192,7 +209,9 @@ def _read(settings: Settings, identity: tuple[int, int, int]) -> _Snapshot:
         },
         kpis=[
             {
-                name: value if value is None or isinstance(value, int | date) else float(value)
+                name: value
+                if value is None or isinstance(value, int | date | str)
+                else float(value)
                 for name, value in zip(names, row, strict=True)
             }
             for row in days

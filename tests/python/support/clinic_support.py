@@ -16,7 +16,7 @@ from carehouse.settings import Settings
 CLINIC_MODELS = [
     "--select",
     "path:seeds/clinic",
-    "path:snapshots/history_clinic__appointments.yml",
+    "path:seeds/shared",
     *(f"path:models/{part}/clinic" for part in ("staging", "intermediate", "marts")),
     *(f"path:models/{part}/ml" for part in ("staging", "intermediate", "marts")),
     "path:models/staging/landing",
