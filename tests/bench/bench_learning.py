@@ -53,7 +53,11 @@ def main(visits: int) -> None:
         with open_warehouse(settings, memory_limit="1GB") as connection:
             land(connection, settings, [done])
             connection.execute("update raw_ml.model_cards set test_from = timestamp '1900-01-01'")
-        scoring = ["+int_ml__appointment_risk_scores", "--exclude", "+ml__appointment_risk_features"]
+        scoring = [
+            "+int_ml__appointment_risk_scores",
+            "--exclude",
+            "+ml__appointment_risk_features",
+        ]
         built = run_dbt(settings, ["build", "--select", *scoring, *WITHOUT_TESTS], quiet=True)
         assert built.ok, built.bad
         sql = next(
@@ -64,7 +68,9 @@ def main(visits: int) -> None:
             connection.execute(f"create or replace table intermediate.timed as {sql}")
             in_sql = time.perf_counter() - started
             (count,) = connection.execute("select count(*) from intermediate.timed").fetchone()
-        print(f"predict_proba of {len(rows):,}: {predicting:.2f} s; SQL of {count:,}: {in_sql:.2f} s")
+        print(
+            f"predict_proba of {len(rows):,}: {predicting:.2f} s; SQL of {count:,}: {in_sql:.2f} s"
+        )
 
 
 if __name__ == "__main__":

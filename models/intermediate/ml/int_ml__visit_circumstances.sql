@@ -7,12 +7,7 @@ with moments as (
 
 versions as (
 
-    select
-        *,
-        lag(starts_at) over (partition by appointment_id order by valid_from asc nulls last)
-            as previous_starts_at
-    from {{ ref('history_clinic__appointments') }}
-    where valid_from < valid_to
+    select * from {{ ref('int_clinic__appointment_history') }}
 
 ),
 
@@ -26,7 +21,8 @@ moves as (
     inner join versions on moments.appointment_id = versions.appointment_id
     where
         versions.starts_at <> versions.previous_starts_at
-        and versions.valid_from < moments.known_at
+        -- a drop is known the day after it
+        and versions.valid_from_date < moments.known_day
     group by moments.appointment_id, moments.moment
 
 ),

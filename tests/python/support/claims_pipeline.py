@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from carehouse.build import run_dbt
-from carehouse.landing.contract import create_raw_tables
+from carehouse.contract import create_raw_tables
 from carehouse.settings import Settings
 
 WANTED = (
