@@ -46,7 +46,9 @@ final as (
         cast(same_day.done_count as bigint) as done_together,
         cast(round(same_day.done_amount) as bigint) as done_together_amount,
         cast(
-            {{ dbt.datediff('treatments.treatment_planned_date', 'treatments.procedure_date', 'day') }}
+            {{ dbt.datediff(
+                'treatments.treatment_planned_date', 'treatments.procedure_date', 'day'
+            ) }}
             as bigint
         ) as days_since_planned,
         cast({{ iso_weekday('treatments.procedure_date') }} as bigint) as weekday,

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 
 from carehouse.learning.definitions import Model, Rows
 
-MAX_BINS = 128
+MAX_BINS = 64
 BAGS, HELD_BACK = 6, 0.15
 TERM_COLUMNS = (
     "term",
@@ -88,7 +88,7 @@ def _calibration(log_odds: np.ndarray, outcome: np.ndarray) -> tuple[float, floa
 
     def loss(line: np.ndarray) -> float:
         z = line[0] * log_odds + line[1]
-        return float(np.logaddexp(0, z).sum() - (outcome * z).sum() + 5 * (line[0] - 1) ** 2)
+        return float(np.logaddexp(0, z).sum() - (outcome * z).sum() + 50 * (line[0] - 1) ** 2)
 
     found = minimize(loss, np.array([1.0, 0.0]), method="BFGS")
     return float(found.x[0]), float(found.x[1])

@@ -40,7 +40,8 @@ class Practice:
                 {"CodeNum": code, "ProcCode": name, "IsHygiene": hygiene, "TreatArea": 0}
             )
         for group in (self.attends, self.accepts, self.pays, self.needs):
-            for _ in range(patients):
+            # a patient has one visit a year to ask of: more of them
+            for _ in range(2 * patients if group == self.needs else patients):
                 group(self.patient())
 
     def next_number(self) -> int:
