@@ -3,6 +3,12 @@
 {%- set buckets = ['0_30', '31_60', '61_90', 'over_90'] %}
 with months as (
 
+    select * from {{ ref('dental__accounts_receivable_aging_monthly') }}
+
+),
+
+rolled as (
+
     select * from {{ ref('dental__accounts_receivable_monthly') }}
 
 ),
@@ -60,10 +66,14 @@ patients as (
 compared as (
 
     select
-        'closing balance of ' || cast(month as {{ dbt.type_string() }}) as what,
-        closing_balance as expected,
-        balance_0_30 + balance_31_60 + balance_61_90 + balance_over_90 - unapplied_credit as found
-    from months
+        'closing balance of ' || cast(rolled.month as {{ dbt.type_string() }}) as what,
+        rolled.closing_balance as expected,
+        coalesce(
+            months.balance_0_30 + months.balance_31_60 + months.balance_61_90
+            + months.balance_over_90 - months.unapplied_credit, 0
+        ) as found
+    from rolled
+    left join months on rolled.month = months.month
     {% for name in buckets %}
         union all
         select

@@ -43,12 +43,6 @@ closed as (
 
 ),
 
-aged as (
-
-    select * from {{ ref('int_dental__receivables_at_month_end') }}
-
-),
-
 -- What is without a day (1900-01) is in no span of months.
 beginning as (
 
@@ -92,10 +86,6 @@ final as (
         cast(patient_payments as decimal(18, 2)) as patient_payments,
         cast(payment_plan_moves as decimal(18, 2)) as payment_plan_moves,
         cast(closing_balance as decimal(18, 2)) as closing_balance,
-        {% for bucket in ['0_30', '31_60', '61_90', 'over_90'] %}
-            cast(aged.balance_{{ bucket }} as decimal(18, 2)) as balance_{{ bucket }},
-        {% endfor %}
-        cast(aged.unapplied_credit as decimal(18, 2)) as unapplied_credit,
         cast(last_three.net_charges as decimal(18, 2)) as net_charges_3_months,
         case
             when last_three.net_charges > 0
@@ -114,7 +104,6 @@ final as (
                 ) }} as decimal(18, 2))
         end as days_in_receivables
     from closed
-    inner join aged on closed.month = aged.month
     left join last_three
         on
             closed.month = last_three.month

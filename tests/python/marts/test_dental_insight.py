@@ -561,7 +561,7 @@ def test_what_is_owed_at_the_end_of_each_month_by_age(practice):
                 credit -= paid
         listed = ", ".join(f"balance_{name}" for name in names)
         (found,) = practice.mart(
-            f"select {listed} from dental.accounts_receivable_monthly where month = '{month}'"
+            f"select {listed} from dental.accounts_receivable_aging_monthly where month = '{month}'"
         )
         assert list(found) == totals
         assert all(totals)

@@ -139,10 +139,14 @@ final as (
 
     select
         month,
+        {{ is_over('month', 'month') }} as is_complete,
         {% for bucket in buckets %}
-            sum(balance_{{ bucket }}) as balance_{{ bucket }},
+            cast(sum(balance_{{ bucket }}) as decimal(18, 2)) as balance_{{ bucket }},
         {% endfor %}
-        sum(unapplied_credit) as unapplied_credit
+        cast(sum(unapplied_credit) as decimal(18, 2)) as unapplied_credit,
+        cast(sum(
+            balance_0_30 + balance_31_60 + balance_61_90 + balance_over_90 - unapplied_credit
+        ) as decimal(18, 2)) as balance_amount
     from paid
     group by month
 
