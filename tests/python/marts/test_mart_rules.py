@@ -8,13 +8,15 @@ without, nothing declared points nowhere, and each of those tests fails on a pla
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from carehouse.build import run_dbt
-from clinic_support import made_up_clinic, query, settings_at
+from carehouse.settings import Settings
+from clinic_support import made_up_clinic, query
 
 PERIOD_NAME = re.compile(r"day|month|week|\w+_month|week_start_date|claim_date")
 RATE_NAME = re.compile(r"\w*_(rate|share)(_\w+)?")
@@ -257,30 +259,35 @@ PLANTED = {
 }
 
 
+@pytest.fixture
+def planting(tmp_path) -> Iterator[Settings]:
+    """The built made-up clinic, whose warehouse is put back afterwards."""
+    settings, _ = made_up_clinic()
+    kept = shutil.copy(settings.warehouse, tmp_path / "kept.duckdb")
+    yield settings
+    shutil.copy(kept, settings.warehouse)
+
+
 @pytest.mark.parametrize("test_name", PLANTED)
-def test_a_planted_violation_fails_the_test_of_its_rule(test_name, tmp_path):
-    """Each violation is planted in the built marts, seen, and taken back."""
-    made_up, _ = made_up_clinic()
-    settings = settings_at(tmp_path / "home")
-    settings.warehouse.parent.mkdir(parents=True)
-    shutil.copy(made_up.warehouse, settings.warehouse)
-    shutil.copytree(made_up.home / "dbt", settings.home / "dbt")
+def test_a_planted_violation_fails_the_test_of_its_rule(test_name, planting):
+    assert run_dbt(
+        planting, ["test", "--select", f"test_name:{test_name},marts.clinic"], quiet=True
+    ).ok
     for mart, change, condition in PLANTED[test_name]:
-        select = f"test_name:{test_name},clinic__{mart}"
         table = f"clinic.{mart}"
-        with duckdb.connect(str(settings.warehouse)) as connection:
-            connection.execute(f"create or replace table clinic_kept as from {table}")
+        with duckdb.connect(str(planting.warehouse)) as connection:
+            connection.execute(f"create or replace table kept_mart as from {table}")
             (count,) = connection.execute(
                 f"select count(*) from {table} where {condition}"
             ).fetchone()
             assert count, (mart, condition)
             connection.execute(f"update {table} set {change} where {condition}")
-        found = run_dbt(settings, ["test", "--select", select], quiet=True)
+        select = f"test_name:{test_name},clinic__{mart}"
+        found = run_dbt(planting, ["test", "--select", select], quiet=True)
         assert list(found.bad.values()) == ["fail"], (mart, change, found)
-        with duckdb.connect(str(settings.warehouse)) as connection:
+        with duckdb.connect(str(planting.warehouse)) as connection:
             connection.execute(f"delete from {table}")
-            connection.execute(f"insert into {table} from clinic_kept")
-        assert run_dbt(settings, ["test", "--select", select], quiet=True).ok, (mart, "as built")
+            connection.execute(f"insert into {table} from kept_mart")
 
 
 def test_kpi_definitions_tell_each_formula_the_yml_states(marts):
