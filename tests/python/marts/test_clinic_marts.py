@@ -263,24 +263,22 @@ def test_risk_equals_a_rule_computed_in_pandas():
         assert risk == pytest.approx(min(max(chance, 0), 1), abs=1e-6)
 
 
-def test_the_risk_of_past_days_was_a_chance_that_came_true(home):
-    """Of the visits booked on 13 June, about so many were missed as the rule then expected."""
-    _, made_up = made_up_clinic()
-    settings = home.model_copy(update={"as_of": date(2025, 6, 13)})
-    land_clinic(settings, made_up / "clinic")
-    build_clinic(settings)
-    chances = dict(
-        query(settings, "select appointment_id, risk_score from clinic.reception_priorities")
-    )
+def test_the_risk_is_nearer_to_the_true_chance_than_the_patients_bare_rate():
+    settings, made_up = made_up_clinic()
     truth = pd.read_csv(
         made_up / "truth" / "clinic_appointments.csv", dtype={"appointment_id": str}
     )
-    came = truth[truth.final_status.isin(["completed", "no_show"])].set_index("appointment_id")
-    known = [number for number in chances if number in came.index]
-    expected = np.mean([chances[number] for number in known])
-    missed = (came.loc[known].final_status == "no_show").mean()
-    assert len(known) > 100
-    assert abs(expected - missed) < 0.06
+    chance = truth.set_index("appointment_id").true_no_show_probability
+    rows = query(
+        settings,
+        "select appointment_id, risk_score, coalesce(no_show_rate_90d, 0) "
+        "from clinic.reception_priorities",
+    )
+    true = np.array([chance[number] for number, *_ in rows])
+    risk, bare = (np.array([row[index] for row in rows]) for index in (1, 2))
+    assert len(rows) > 50
+    assert ((risk - true) ** 2).mean() < 0.5 * ((bare - true) ** 2).mean()
+    assert risk.max() < 0.7  # one missed visit of one is no certainty
 
 
 def test_the_made_up_attendance_follows_its_true_probability():
