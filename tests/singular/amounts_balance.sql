@@ -1,4 +1,4 @@
--- Fails with each file whose money does not balance, and each mart whose total is not what was kept.
+-- Fails with each file whose money does not balance, and each mart whose total was not kept.
 with accounting as (
 
     select * from {{ ref('quality__amount_accounting') }}

@@ -1,4 +1,4 @@
--- Fails when status words that nobody knows stand for too large a share of claims or of their money.
+-- Fails when status words that nobody knows stand for too many claims or too much of their money.
 with claim_rows as (
 
     select * from {{ ref('int_claims__claim_rows') }}

@@ -11,7 +11,7 @@ final as (
     select
         claim_key,
         {%- for name in amounts %}
-        cast(sum({{ name }}) as decimal(18, 2)) as {{ name }},
+            cast(sum({{ name }}) as decimal(18, 2)) as {{ name }},
         {%- endfor %}
         min(claim_type) as claim_type,
         min(service_from_date) as service_from_date,

@@ -62,8 +62,10 @@ final as (
             when staged.status_text is null then 'NOT_STATED'
             else coalesce(told_words.status, 'UNMAPPED')
         end as status,
-        case when staged.status_text is not null and told_words.status is null
-            then staged.status_text end as unmapped_status,
+        case
+            when staged.status_text is not null and told_words.status is null
+                then staged.status_text
+        end as unmapped_status,
         coalesce(statuses.is_open, false) as is_open,
         coalesce(statuses.is_decided, false) as is_decided,
         coalesce(staged.payer, placed.feed_payer) as payer,
@@ -92,15 +94,15 @@ final as (
                 then 'claim_date is 1900-01-01, which stands for no date'
             when staged.amount is null then 'amount is not an amount'
             {%- for name in ['amount', 'paid_amount', 'allowed_amount', 'copay_amount',
-                'deductible_amount', 'coinsurance_amount'] %}
-            when abs(staged.{{ name }}) >= 10000000000
-                then '{{ name }} is too large: 10,000,000,000 or more'
+                    'deductible_amount', 'coinsurance_amount'] %}
+                when abs(staged.{{ name }}) >= 10000000000
+                    then '{{ name }} is too large: 10,000,000,000 or more'
             {%- endfor %}
             when staged.paid_amount is null and staged.has_paid_text
                 then 'paid_amt is not an amount'
             {%- for name in ['allowed', 'copay', 'deductible', 'coinsurance'] %}
-            when staged.{{ name }}_amount is null and staged.has_{{ name }}_text
-                then '{{ name }}_amt is not an amount'
+                when staged.{{ name }}_amount is null and staged.has_{{ name }}_text
+                    then '{{ name }}_amt is not an amount'
             {%- endfor %}
             when staged.adjudicated_at is null and staged.has_adjudicated_text
                 then 'adjudicated_date is not a date'

@@ -1,4 +1,4 @@
--- grain: one row per claim of which one row does not say everything, and moment at which it was told
+-- grain: one row per claim of which one row does not say everything, and moment of telling
 with told_rows as (
 
     select * from {{ ref('int_claims__told_rows') }}
@@ -30,15 +30,19 @@ moments as (
             as replacement_count,
         sum(case when told_rows.is_told and told_rows.row_action = 'void' then 1 else 0 end)
             as void_count,
-        sum(case
-            when told_rows.is_told and told_rows.row_action = 'void'
-                and told_rows.original_claim_number is null then told_rows.amount
-        end) as void_amount,
+        sum(
+            case
+                when
+                    told_rows.is_told
+                    and told_rows.row_action = 'void'
+                    and told_rows.original_claim_number is null then told_rows.amount
+            end
+        ) as void_amount,
         {%- for action in ['line', 'replacement', 'void'] %}
-        min(case
-            when told_rows.is_told and coalesce(told_rows.row_action, 'line') = '{{ action }}'
-                then statuses.precedence
-        end) as {{ action }}_precedence,
+            min(case
+                when told_rows.is_told and coalesce(told_rows.row_action, 'line') = '{{ action }}'
+                    then statuses.precedence
+            end) as {{ action }}_precedence,
         {%- endfor %}
         max(told_rows._load_id) as _load_id
     from told_rows
@@ -65,8 +69,8 @@ numbered as (
 
 ),
 
--- What counts of a moment: of a replacement the replacement alone, of a void nothing, unless it is a
--- negative amount that has nothing else to take back; else its lines.
+-- What counts of a moment: of a replacement the replacement alone, of a void nothing, unless it is
+-- a negative amount that has nothing else to take back; else its lines.
 judged as (
 
     select

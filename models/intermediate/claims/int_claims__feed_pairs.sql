@@ -47,14 +47,15 @@ compared as (
         others.feed as other_feed,
         case
             when people.birth_date <> others.birth_date then 0
-            when people.birth_date = others.birth_date then
-                case
-                    when people.name_label = others.name_label then 1
-                    when people.gender = others.gender then 1
-                    when people.gender <> others.gender or people.name_label <> others.name_label
-                        then 0
-                    else 1
-                end
+            when
+                people.birth_date = others.birth_date
+                and (people.name_label = others.name_label or people.gender = others.gender)
+                then 1
+            when
+                people.birth_date = others.birth_date
+                and (people.name_label <> others.name_label or people.gender <> others.gender)
+                then 0
+            when people.birth_date = others.birth_date then 1
             when people.name_label <> others.name_label or people.gender <> others.gender then 0
             when people.name_label = others.name_label then 1
         end as is_same
@@ -72,7 +73,7 @@ final as (
         count(*) as shared_id_count,
         count(is_same) as compared_count,
         coalesce(sum(is_same), 0) as same_people_count,
-        -- As a whole: single birthdays and names are corrected, whole numberings do not agree by chance.
+        -- As a whole: single birthdays are corrected, whole numberings do not agree by chance.
         coalesce(sum(is_same) * 5 >= count(is_same) * 4, false) as is_evidently_one
     from compared
     group by feed, other_feed

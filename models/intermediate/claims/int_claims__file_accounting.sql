@@ -1,4 +1,4 @@
--- grain: one row per claims, members or providers file: its rows and amounts, and what became of them
+-- grain: one row per file of claims: its rows and amounts, and what became of them
 with claim_rows as (
 
     select * from {{ ref('int_claims__claim_rows') }}
@@ -105,15 +105,20 @@ final as (
         cast(read_by_file.rejected_rows as bigint) as rejected_rows,
         cast(coalesce(uncounted_by_file.superseded_rows, 0) as bigint) as superseded_rows,
         cast(coalesce(uncounted_by_file.duplicate_rows, 0) as bigint) as duplicate_rows,
-        {%- for measure in ['amount', 'paid_amount'] %}
-        {%- for kind, from_relation in [
-            ('read', 'read_by_file'), ('kept', 'kept_by_file'), ('rejected', 'read_by_file'),
-            ('superseded', 'uncounted_by_file'), ('duplicate', 'uncounted_by_file'),
-        ] %}
-        cast(coalesce({{ from_relation }}.{{ kind }}_{{ measure }}, 0) as decimal(18, 2))
-            as {{ kind }}_{{ measure }}{{ ',' if not (loop.last and measure == 'paid_amount') }}
-        {%- endfor %}
-        {%- endfor %}
+        cast(coalesce(read_by_file.read_amount, 0) as decimal(18, 2)) as read_amount,
+        cast(coalesce(kept_by_file.kept_amount, 0) as decimal(18, 2)) as kept_amount,
+        cast(coalesce(read_by_file.rejected_amount, 0) as decimal(18, 2)) as rejected_amount,
+        cast(coalesce(uncounted_by_file.superseded_amount, 0) as decimal(18, 2))
+            as superseded_amount,
+        cast(coalesce(uncounted_by_file.duplicate_amount, 0) as decimal(18, 2)) as duplicate_amount,
+        cast(coalesce(read_by_file.read_paid_amount, 0) as decimal(18, 2)) as read_paid_amount,
+        cast(coalesce(kept_by_file.kept_paid_amount, 0) as decimal(18, 2)) as kept_paid_amount,
+        cast(coalesce(read_by_file.rejected_paid_amount, 0) as decimal(18, 2))
+            as rejected_paid_amount,
+        cast(coalesce(uncounted_by_file.superseded_paid_amount, 0) as decimal(18, 2))
+            as superseded_paid_amount,
+        cast(coalesce(uncounted_by_file.duplicate_paid_amount, 0) as decimal(18, 2))
+            as duplicate_paid_amount
     from read_by_file
     left join kept_by_file on read_by_file._source_file = kept_by_file._source_file
     left join uncounted_by_file on read_by_file._source_file = uncounted_by_file._source_file
@@ -126,9 +131,16 @@ final as (
         cast(rejected_rows as bigint) as rejected_rows,
         cast(0 as bigint) as superseded_rows,
         cast(0 as bigint) as duplicate_rows,
-        {%- for number in range(1, 11) %}
-        cast(0 as decimal(18, 2)) as none_{{ number }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        cast(0 as decimal(18, 2)) as read_amount,
+        cast(0 as decimal(18, 2)) as kept_amount,
+        cast(0 as decimal(18, 2)) as rejected_amount,
+        cast(0 as decimal(18, 2)) as superseded_amount,
+        cast(0 as decimal(18, 2)) as duplicate_amount,
+        cast(0 as decimal(18, 2)) as read_paid_amount,
+        cast(0 as decimal(18, 2)) as kept_paid_amount,
+        cast(0 as decimal(18, 2)) as rejected_paid_amount,
+        cast(0 as decimal(18, 2)) as superseded_paid_amount,
+        cast(0 as decimal(18, 2)) as duplicate_paid_amount
     from people_by_file
 
 )

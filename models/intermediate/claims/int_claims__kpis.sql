@@ -53,7 +53,8 @@ final as (
         {{ ratio('counted.decided_paid_amount', 'counted.decided_amount') }}
             as reimbursement_rate,
         {{ ratio('counted.denied_count', 'counted.decided_count') }} as denial_rate,
-        {{ ratio('counted.open_count', '(counted.open_count + counted.decided_count)') }} as pending_rate,
+        {{ ratio('counted.open_count', '(counted.open_count + counted.decided_count)') }}
+            as pending_rate,
         {{ ratio('counted.first_pass_count', 'counted.decided_count') }} as first_pass_yield,
         cast(waiting_times.median_days as integer) as median_days,
         cast(waiting_times.p90_days as integer) as p90_days

@@ -19,13 +19,13 @@ final as (
         _load_id,
         _source_row,
         {%- for name in amounts + others %}
-        {{ name }},
+            {{ name }},
         {%- endfor %}
         {{ surrogate_key(amounts + others) }} as detail_hash
     from staged
     where
         {%- for name in amounts + others %}
-        {{ 'or ' if not loop.first }}{{ name }} is not null
+            {{ 'or ' if not loop.first }}{{ name }} is not null
         {%- endfor %}
 
 )

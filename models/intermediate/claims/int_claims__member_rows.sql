@@ -82,7 +82,7 @@ states as (
 
 ),
 
--- The last part is the state when it looks like one: a street is no state, and a postal code may follow.
+-- The last part is the state when it looks like one: a street is none, a postal code may follow.
 placed as (
 
     select
@@ -104,7 +104,9 @@ coded as (
     select
         placed.*,
         coalesce(
-            {{ regex_extract('placed.state_label', '^([A-Z]{2,3})(?: +[0-9]{5}(?:-[0-9]{4})?)?$', 1) }},
+            {{ regex_extract(
+                'placed.state_label', '^([A-Z]{2,3})(?: +[0-9]{5}(?:-[0-9]{4})?)?$', 1
+            ) }},
             states.state_code
         ) as state_code
     from placed

@@ -4,7 +4,8 @@
     'age_band': 'age_band', 'provider': 'provider_id',
 } -%}
 {%- set payer_dimensions = {'payer': 'payer', 'plan': "payer || ': ' || plan_name"} -%}
--- grain: one row per system, payer or all, dimension, its value, status, first outcome and days to decide
+{%- set all_dimensions = (dimensions.items() | list) + (payer_dimensions.items() | list) -%}
+-- grain: one row per system, payer or all, dimension, value, status, first outcome and days
 with claims as (
 
     select * from {{ ref('int_claims__claims') }}
@@ -72,7 +73,7 @@ final as (
     {% for scope in ['all', 'payer'] %}
         {% set outer = loop %}
         {% set by_payer = scope == 'payer' %}
-        {% for dimension, value in (dimensions.items() | list) + (payer_dimensions.items() | list) %}
+        {% for dimension, value in all_dimensions %}
             {% set needs_payer = by_payer or dimension in payer_dimensions %}
             {{ 'union all' if not (outer.first and loop.first) }}
             select

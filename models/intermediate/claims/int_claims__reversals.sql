@@ -70,7 +70,7 @@ taken_of_earlier as (
         on
             taken.claim_key = given.claim_key
             and taken.size = given.size
-            and given.ingested_at < taken.ingested_at
+            and taken.ingested_at > given.ingested_at
             and given.given_count > 0
     where taken.taken_count > taken.given_count
     group by taken.claim_key, taken.ingested_at

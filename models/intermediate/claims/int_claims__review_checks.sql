@@ -74,7 +74,8 @@ payers_on_the_day as (
         claims.claim_key,
         max(
             case
-                when lower(claims.payer) = lower(told_spans.payer)
+                when
+                    lower(claims.payer) = lower(told_spans.payer)
                     and (
                         claims.plan_name = 'Unknown'
                         or told_spans.plan_name is null

@@ -68,22 +68,22 @@ round_0 as (
 ),
 
 {% for number in range(1, rounds + 1) %}
-round_{{ number }} as (
+    round_{{ number }} as (
 
-    select
-        before.feed,
-        before.is_declared,
-        case
-            when before.is_declared or min(others.label) is null or before.label < min(others.label)
-                then before.label
-            else min(others.label)
-        end as label
-    from round_{{ number - 1 }} as before
-    left join links on before.feed = links.feed
-    left join round_{{ number - 1 }} as others on links.other_feed = others.feed
-    group by before.feed, before.is_declared, before.label
+        select
+            before.feed,
+            before.is_declared,
+            case
+                when before.is_declared or min(others.label) is null or before.label < min(others.label)
+                    then before.label
+                else min(others.label)
+            end as label
+        from round_{{ number - 1 }} as before
+        left join links on before.feed = links.feed
+        left join round_{{ number - 1 }} as others on links.other_feed = others.feed
+        group by before.feed, before.is_declared, before.label
 
-),
+    ),
 
 {% endfor %}
 named as (
@@ -126,10 +126,12 @@ final as (
         named.feed,
         named.source_system,
         named.is_declared,
-        case when brought.has_members then named.source_system
+        case
+            when brought.has_members then named.source_system
             else coalesce(top.member_system, named.source_system)
         end as member_system,
-        case when brought.has_providers then named.source_system
+        case
+            when brought.has_providers then named.source_system
             else coalesce(top.provider_system, named.source_system)
         end as provider_system,
         brought.has_members,

@@ -28,10 +28,12 @@ final as (
     select
         hits.claim_key,
         claims.source_system,
-        {{ claims_plain_id('claims.source_system', 'coalesce(claims.shared_claim_number, claims.claim_key)') }}
-            as claim_id,
+        {{ claims_plain_id(
+            'claims.source_system', 'coalesce(claims.shared_claim_number, claims.claim_key)'
+        ) }} as claim_id,
         {{ claims_plain_id('source_systems.member_system', 'claims.member_id') }} as member_id,
-        {{ claims_plain_id('source_systems.provider_system', 'claims.provider_id') }} as provider_id,
+        {{ claims_plain_id('source_systems.provider_system', 'claims.provider_id') }}
+            as provider_id,
         claims.payer,
         hits.rule_code,
         rules.rule_name,

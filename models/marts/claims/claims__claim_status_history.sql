@@ -23,8 +23,9 @@ stretches as (
     select
         claims.claim_key,
         claims.source_system,
-        {{ claims_plain_id('claims.source_system', 'coalesce(claims.shared_claim_number, claims.claim_key)') }}
-            as claim_id,
+        {{ claims_plain_id(
+            'claims.source_system', 'coalesce(claims.shared_claim_number, claims.claim_key)'
+        ) }} as claim_id,
         claims.payer,
         claims.status,
         1 as status_number,
@@ -37,8 +38,9 @@ stretches as (
     select
         claims.claim_key,
         claims.source_system,
-        {{ claims_plain_id('claims.source_system', 'coalesce(claims.shared_claim_number, claims.claim_key)') }}
-            as claim_id,
+        {{ claims_plain_id(
+            'claims.source_system', 'coalesce(claims.shared_claim_number, claims.claim_key)'
+        ) }} as claim_id,
         claims.payer,
         status_changes.status,
         status_changes.status_number,

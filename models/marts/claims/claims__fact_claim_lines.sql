@@ -69,7 +69,7 @@ final as (
         details.claim_type,
         details.bill_type_code,
         {%- for number in range(2, 13) %}
-        details.diagnosis_code_{{ number }},
+            details.diagnosis_code_{{ number }},
         {%- endfor %}
         lines.amount < 0 as is_reversal,
         lines.amount,

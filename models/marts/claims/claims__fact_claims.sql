@@ -28,12 +28,14 @@ final as (
     select
         claims.claim_key,
         claims.source_system,
-        {{ claims_plain_id('claims.source_system', 'coalesce(claims.shared_claim_number, claims.claim_key)') }}
-            as claim_id,
+        {{ claims_plain_id(
+            'claims.source_system', 'coalesce(claims.shared_claim_number, claims.claim_key)'
+        ) }} as claim_id,
         {{ version_key('claims.member_id', 'claims.member_valid_from') }} as member_key,
         {{ claims_plain_id('source_systems.member_system', 'claims.member_id') }} as member_id,
         {{ version_key('claims.provider_id', 'claims.provider_valid_from') }} as provider_key,
-        {{ claims_plain_id('source_systems.provider_system', 'claims.provider_id') }} as provider_id,
+        {{ claims_plain_id('source_systems.provider_system', 'claims.provider_id') }}
+            as provider_id,
         claims.payer,
         claims.plan_name,
         claim_details.claim_type,

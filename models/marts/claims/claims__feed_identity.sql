@@ -1,4 +1,4 @@
--- grain: one row per feed and other feed with which it might share its ids; alone where there is none
+-- grain: one row per feed and other feed; one without other feed where there is only one
 with systems as (
 
     select * from {{ ref('int_claims__systems') }}

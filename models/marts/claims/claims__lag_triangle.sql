@@ -114,7 +114,8 @@ final as (
         ) as decimal(18, 2)) as paid_so_far_amount,
         {{ ratio(
             'sum(coalesce(counted.decided_count, 0)) over (partition by cells.source_system, '
-            ~ 'cells.payer, cells.claim_month order by cells.lag_month rows between unbounded preceding and current row)',
+            ~ 'cells.payer, cells.claim_month order by cells.lag_month '
+            ~ 'rows between unbounded preceding and current row)',
             'cells.rated_count'
         ) }} as completion_rate
     from cells

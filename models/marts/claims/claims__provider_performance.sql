@@ -108,7 +108,8 @@ final as (
         kpis.amount,
         kpis.paid_amount,
         cast(
-            round(cast(kpis.amount * 1.0 / kpis.claim_count as decimal(28, 10)), 2) as decimal(18, 2)
+            round(cast(kpis.amount * 1.0 / kpis.claim_count as decimal(28, 10)), 2)
+            as decimal(18, 2)
         )
             as average_amount,
         cast(

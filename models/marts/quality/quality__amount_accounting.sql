@@ -83,10 +83,12 @@ final as (
         source,
         object,
         amount_column,
-        {%- for kind in ['read', 'kept', 'rejected', 'set_aside', 'superseded', 'duplicate'] %}
-        cast({{ kind }}_amount as decimal(18, 2)) as {{ kind }}_amount
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        cast(read_amount as decimal(18, 2)) as read_amount,
+        cast(kept_amount as decimal(18, 2)) as kept_amount,
+        cast(rejected_amount as decimal(18, 2)) as rejected_amount,
+        cast(set_aside_amount as decimal(18, 2)) as set_aside_amount,
+        cast(superseded_amount as decimal(18, 2)) as superseded_amount,
+        cast(duplicate_amount as decimal(18, 2)) as duplicate_amount
     from counted
 
 )

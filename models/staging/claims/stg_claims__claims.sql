@@ -22,8 +22,8 @@ final as (
         {{ claims_amount('amount') }} as amount,
         {{ claims_amount('paid_amt') }} as paid_amount,
         {%- for name in ['allowed', 'copay', 'deductible', 'coinsurance'] %}
-        {{ claims_amount(name ~ '_amt') }} as {{ name }}_amount,
-        {{ claims_text(name ~ '_amt') }} is not null as has_{{ name }}_text,
+            {{ claims_amount(name ~ '_amt') }} as {{ name }}_amount,
+            {{ claims_text(name ~ '_amt') }} is not null as has_{{ name }}_text,
         {%- endfor %}
         {{ claims_text('procedure_code') }} as procedure_code,
         {{ claims_id('revenue_code') }} as revenue_code,
@@ -36,11 +36,13 @@ final as (
         lower({{ claims_text('claim_type') }}) as claim_type,
         {{ claims_id('bill_type_code') }} as bill_type_code,
         {%- for number in range(2, 13) %}
-        upper({{ claims_text('diagnosis_' ~ number) }}) as diagnosis_code_{{ number }},
+            upper({{ claims_text('diagnosis_' ~ number) }}) as diagnosis_code_{{ number }},
         {%- endfor %}
         {{ claims_moment('claim_date') }} as claim_at,
-        case when not {{ claims_is_no_day('adjudicated_date') }}
-            then {{ claims_moment('adjudicated_date') }} end as adjudicated_at,
+        case
+            when not {{ claims_is_no_day('adjudicated_date') }}
+                then {{ claims_moment('adjudicated_date') }}
+        end as adjudicated_at,
         {{ claims_moment('ingestion_ts') }} as ingested_at,
         {{ claims_text('paid_amt') }} is not null as has_paid_text,
         {{ claims_text('adjudicated_date') }} is not null
