@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from carehouse.settings import PROJECT_DIR, Settings
+from carehouse.trouble import explain
+from carehouse.warehouse import open_warehouse
 
 GOOD = {"success", "pass", "warn", "no-op"}
 
@@ -43,6 +45,8 @@ def run_dbt(settings: Settings, arguments: Sequence[str], quiet: bool = False) -
     from dbt.cli.main import dbtRunner
 
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    with open_warehouse(settings):  # says who holds it, or that it is damaged, before dbt starts
+        pass
     os.environ.update(dbt_environment(settings))
     places = ["--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR / "profiles")]
     console = Console(stderr=True)
@@ -56,11 +60,16 @@ def run_dbt(settings: Settings, arguments: Sequence[str], quiet: bool = False) -
         runner = dbtRunner(callbacks=[on_event])
         result = runner.invoke([*(["--quiet"] if quiet else []), *arguments, *places])
     _close_connections()
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception
     if result.result is None or not hasattr(result.result, "results"):
-        return Build(result.success, error=str(result.exception) if result.exception else None)
+        told = explain(result.exception, settings) or str(result.exception)
+        return Build(result.success, error=told if result.exception else None)
     statuses = {one.node.unique_id: str(one.status) for one in result.result.results}
     bad = {name: status for name, status in statuses.items() if status not in GOOD}
-    return Build(result.success, len(statuses) - len(bad), bad)
+    told = (explain(one.message or "", settings) for one in result.result.results)
+    trouble = next(filter(None, told), None) if bad else None
+    return Build(result.success, len(statuses) - len(bad), bad, trouble)
 
 
 def _close_connections() -> None:

@@ -33,12 +33,26 @@ def _names_failures(command: Callable) -> Callable:
             return command(*args, **kwargs)
         except click.ClickException:
             raise
+        except KeyboardInterrupt:
+            from carehouse.lock import interrupted
+
+            interrupted(command.__name__)
         except Exception as error:
-            if not isinstance(error, _known_failures()):
+            told = str(error) if isinstance(error, _known_failures()) else _explained(error)
+            if told is None:
                 raise
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(told) from error
 
     return wrapped
+
+
+def _explained(error: Exception) -> str | None:
+    """A failure of the machine in plain words: a full disk, a home that cannot be written."""
+    import duckdb
+
+    from carehouse.trouble import explain
+
+    return explain(error, _settings()) if isinstance(error, OSError | duckdb.Error) else None
 
 
 def _known_failures() -> tuple[type[Exception], ...]:
@@ -52,6 +66,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from carehouse.publish import NotPublished
     from carehouse.published import NothingPublished
     from carehouse.reception import CannotSend
+    from carehouse.trouble import Trouble
     from carehouse.warehouse import WarehouseBusy
 
     return (
@@ -66,6 +81,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         NothingToLand,
         NotPublished,
         QueryFailed,
+        Trouble,
         WarehouseBusy,
     )
 
@@ -123,8 +139,11 @@ def build(dbt_options: tuple[str, ...]) -> None:
     Example: carehouse build --select +care__participant_outcomes
     """
     from carehouse.build import run_dbt
+    from carehouse.lock import only_one
 
-    result = run_dbt(_settings(), ["build", *dbt_options])
+    settings = _settings()
+    with only_one(settings, "build"):
+        result = run_dbt(settings, ["build", *dbt_options])
     if result.error:
         click.echo(result.error, err=True)
     _fail_if(not result.ok)
@@ -134,13 +153,18 @@ def build(dbt_options: tuple[str, ...]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_names_failures
 def publish(as_json: bool) -> None:
-    """Swap in a new published file, if the last build had no failure.
+    """Swap in a new published file: a domain whose last build failed keeps its earlier tables.
 
     Example: carehouse publish
     """
+    from carehouse.lock import only_one
     from carehouse.publish import publish as publish_marts
 
-    _show_published(publish_marts(_settings()), as_json)
+    settings = _settings()
+    with only_one(settings, "publish"):
+        published = publish_marts(settings)
+    _show_published(published, as_json)
+    _fail_if(bool(published.stale))
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -154,9 +178,12 @@ def run(dbt_options: tuple[str, ...]) -> None:
     Only one domain: carehouse run --select +path:models/marts/care
     """
     from carehouse.daily import run_daily
+    from carehouse.lock import only_one
 
     settings = _settings()
-    _fail_if(not run_daily(settings, settings.inbox, echo=_echo, dbt_options=dbt_options))
+    with only_one(settings, "run"):
+        ok = run_daily(settings, settings.inbox, echo=_echo, dbt_options=dbt_options)
+    _fail_if(not ok)
 
 
 @main.command()
@@ -168,8 +195,12 @@ def demo(seed: int) -> None:
     Example: carehouse demo
     """
     from carehouse.daily import run_demo
+    from carehouse.lock import only_one
 
-    _fail_if(not run_demo(_settings(), seed, echo=_echo))
+    settings = _settings()
+    with only_one(settings, "demo"):
+        ok = run_demo(settings, seed, echo=_echo)
+    _fail_if(not ok)
 
 
 @main.command()
@@ -428,13 +459,13 @@ def _show_landing(landing, as_json: bool) -> None:
 
 
 def _show_published(published, as_json: bool) -> None:
+    from carehouse.publish import published_lines
+
     if as_json:
         click.echo(json.dumps(asdict(published), default=str, indent=2))
-    else:
-        click.echo(
-            f"published {published.table_count} tables, {published.row_count:,} rows: "
-            f"{published.path}"
-        )
+        return
+    for line, is_error in published_lines(published):
+        click.echo(line, err=is_error)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from carehouse.landing.core import NothingToLand
 from carehouse.landing.lines import landing_lines
 from carehouse.landing.mysql import CannotConnect, ConnectionLost, QueryFailed
 from carehouse.landing.sources import SOURCES, default_place, land_source
-from carehouse.publish import publish
+from carehouse.publish import publish, published_lines
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
 
@@ -54,16 +54,18 @@ def run_daily(
             echo(line, error=is_error)
     built = run_dbt(settings, [*DAILY_BUILD, *dbt_options], quiet=True)
     if not built.ok:
-        for name, result in built.bad.items():
-            echo(f"{result}: {name}", error=True)
         for line in rejected_lines(settings, built.bad):
             echo(line, error=True)
-        echo(built.error or "the build failed; the published file is as it was", error=True)
-        return False
+        for name, result in built.bad.items():
+            echo(f"{result}: {name}", error=True)
+        if built.error:
+            echo(built.error, error=True)
+            return False
     echo(f"{'built':<11}{built.good_count} models, tests, snapshots and seeds")
     published = publish(settings)
-    echo(f"{'published':<11}{published.table_count} tables, {published.row_count:,} rows")
-    return ok
+    for line, is_error in published_lines(published):
+        echo(line, error=is_error)
+    return ok and built.ok and not published.stale
 
 
 def _is_there(place: Path | str) -> bool:

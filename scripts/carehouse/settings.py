@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         return self.home / "warehouse" / "carehouse.duckdb"
 
     @property
+    def manifest(self) -> Path:
+        """What dbt last parsed of the project."""
+        return self.home / "dbt" / "manifest.json"
+
+    @property
     def published(self) -> Path:
         """The database that people read."""
         return self.home / "published" / "carehouse.duckdb"

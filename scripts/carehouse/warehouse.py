@@ -8,6 +8,7 @@ import duckdb
 
 from carehouse.landing.contract import create_raw_tables
 from carehouse.settings import Settings
+from carehouse.trouble import Trouble, damaged, explain, in_use
 
 
 class WarehouseBusy(Exception):
@@ -44,13 +45,11 @@ def _connect(settings: Settings, memory_limit: str) -> duckdb.DuckDBPyConnection
             )
         except duckdb.IOException as error:
             if "lock" not in str(error).lower() and "used by another" not in str(error).lower():
-                raise
+                raise Trouble(explain(error, settings) or str(error)) from error
             if time.monotonic() >= give_up_at:
-                raise WarehouseBusy(
-                    f"{settings.warehouse} is in use by another program (a run that has not ended, "
-                    "or an SQL tool that has it open for writing): wait for it or close it. To "
-                    f"query, open {settings.published} instead"
-                ) from error
+                raise WarehouseBusy(in_use(settings)) from error
+        except (duckdb.SerializationException, duckdb.InternalException) as error:
+            raise Trouble(damaged(settings, settings.warehouse)) from error
         time.sleep(0.2)
 
 
