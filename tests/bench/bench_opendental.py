@@ -17,7 +17,7 @@ from bench import Cost, measure
 
 from carehouse.demo.opendental_ddl import mysql_columns
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "python"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "python" / "support"))
 
 from mariadb_support import Server, program, running  # noqa: E402
 

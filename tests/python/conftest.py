@@ -18,6 +18,7 @@ from carehouse.settings import Settings
 from mariadb_support import mariadb  # noqa: F401  (a fixture of every test)
 
 SEED = 7
+SUPPORT = Path(__file__).parent / "support"
 # what a test of one domain builds: the care marts and all they come from
 CARE = ("--select", "+path:models/marts/care")
 

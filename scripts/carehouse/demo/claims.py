@@ -14,6 +14,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from carehouse.demo.words import rows, words
 from carehouse.landing.named_csv import literal
 
 AS_OF = date(2025, 6, 30)
@@ -24,28 +25,20 @@ DAY = 86_400
 NEVER = np.iinfo(np.int64).max
 STATUSES = ("PENDING", "PAID", "DENIED", "REJECTED")
 PENDING, PAID, DENIED, REJECTED = range(4)
-SPECIALTIES = {  # typical amount, and what is treated
-    "Family Medicine": (140, ("J06.9", "I10", "E11.9", "Z00.00", "M54.5", "J20.9")),
-    "Cardiology": (900, ("I10", "I25.10", "I48.91", "I50.9", "R07.9")),
-    "Orthopedics": (1_400, ("M17.11", "M54.5", "S82.90", "M75.100", "S52.501")),
-    "Dermatology": (220, ("L20.9", "L40.0", "L70.0", "D22.9", "C44.91")),
-    "Pediatrics": (130, ("J06.9", "H66.90", "J45.909", "Z00.129", "A08.4")),
-    "Psychiatry": (210, ("F32.9", "F41.1", "F90.9", "F10.20")),
-    "Oncology": (6_500, ("C50.919", "C34.90", "C18.9", "Z51.11")),
-    "Endocrinology": (260, ("E11.9", "E10.9", "E03.9", "E78.5")),
-    "Gastroenterology": (1_100, ("K21.9", "K50.90", "K80.20", "K57.30")),
-    "Neurology": (750, ("G43.909", "G40.909", "G20", "G35")),
-    "Obstetrics": (2_400, ("O80", "Z34.90", "O24.419", "N92.0")),
-    "Emergency Medicine": (1_900, ("S06.0X0A", "R07.9", "R10.9", "T14.90", "J18.9")),
-}
+
+
+def _read_specialties() -> dict[str, tuple[int, tuple[str, ...]]]:
+    """Specialty -> typical amount, and what is treated."""
+    found: dict[str, tuple[int, tuple[str, ...]]] = {}
+    for row in rows("claims_specialties"):
+        _, codes = found.get(row["specialty"], (0, ()))
+        found[row["specialty"]] = (int(row["usual_amount"]), (*codes, row["diagnosis"]))
+    return found
+
+
+SPECIALTIES = _read_specialties()
 CHRONIC = ("I10", "E11.9", "J45.909", "F32.9", "I50.9", "E78.5")
-PLACES = (
-    "Austin, TX", "Dallas, TX", "Houston, TX", "Phoenix, AZ", "Denver, CO", "Boston, MA",
-    "Springfield, MA", "Albany, NY", "Buffalo, NY", "New York, NY", "Newark, NJ", "Columbus, OH",
-    "Cleveland, OH", "Chicago, IL", "Springfield, IL", "Detroit, MI", "Madison, WI", "Miami, FL",
-    "Tampa, FL", "Atlanta, GA", "Nashville, TN", "Seattle, WA", "Spokane, WA", "Portland, OR",
-    "Salem, OR", "Fresno, CA", "San Diego, CA", "Oakland, CA", "Boise, ID", "Omaha, NE",
-)  # fmt: skip
+PLACES = words("places")
 COLUMNS = (
     "claim_id, member_id, provider_id, diagnosis, claim_date, amount, paid_amt, status, "
     "adjudicated_date, ingestion_ts, year, month"

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from carehouse.demo.words import words
+
 AS_OF = date(2025, 6, 30)
 ZONE = ZoneInfo("Europe/Berlin")
 DAYS_BACK, DAYS_AHEAD, DROP_DAYS = 365, 21, 28
@@ -23,51 +25,9 @@ SLOTS = np.arange(8 * 60, 18 * 60, 45)  # minutes of the day at which a visit ma
 NEVER = 10**6  # a day that does not come
 STATUSES = np.array(["booked", "completed", "canceled", "no_show"])
 BOOKED, COMPLETED, CANCELED, NO_SHOW = range(4)
-PHYSIOS = ("Marta K", "Jonas Weber", "Aylin Demir", "Sofia Lindqvist")
-FIRST = [
-    "Pat",
-    "Ann",
-    "Lea",
-    "Tom",
-    "Mia",
-    "Ben",
-    "Eva",
-    "Paul",
-    "Nora",
-    "Emil",
-    "Ida",
-    "Max",
-    "Lina",
-    "Jan",
-    "Zoe",
-    "Ole",
-    "Ada",
-    "Finn",
-    "Ella",
-    "Kai",
-]
-LAST = [
-    "Smith",
-    "Maier",
-    "Schulz",
-    "Novak",
-    "Rossi",
-    "Kaya",
-    "Petrov",
-    "Okafor",
-    "Jensen",
-    "Dubois",
-    "Costa",
-    "Meyer",
-    "Lange",
-    "Vogel",
-    "Brandt",
-    "Sommer",
-    "Winter",
-    "Keller",
-    "Busch",
-    "Arslan",
-]
+PHYSIOS = words("physios")
+FIRST = words("first_names")
+LAST = words("last_names")
 COLUMNS = {
     "appointments": [
         "appointment_id",

@@ -22,32 +22,17 @@ from docx.oxml import OxmlElement
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
+from carehouse.demo.output import fixed_zip, write_truth
 from carehouse.demo.people import WORKERS, Person, date_texts, people, rng, sentences
-from carehouse.demo.workbooks import AS_OF, fixed_zip, write_truth
+from carehouse.demo.words import words
+from carehouse.demo.workbooks import AS_OF
 
 COLUMNS = ("file", "participant_id", "entry_number", "note_date", "worker", "text")
-# How a worker starts an entry; `{day}` may be any of the date forms.
-DATE_LINES = (
-    "Date: {day}  Worker: {worker}",
-    "Date: {day}\tWorker: {worker}",
-    "Date - {day}, Case Worker: {worker}",
-    "DATE: {day}   WORKER: {worker}",
-    "Date : {day} / Worker : {worker}",
-)
-QUALITATIVE = (
-    "Strengths: {text}",
-    "Needs: {text}",
-    "Family and support: {text}",
-    "Risks: {text}",
-)
-GOALS = (
-    "Attend class twice a week",
-    "Take medicines daily",
-    "Open a savings account",
-    "Speak to the landlord",
-    "Walk in the morning",
-)
-PROGRESS = ("Started", "Done", "Not yet", "Half way, needs help")
+# how a worker starts an entry; `{day}` may be any of the date forms
+DATE_LINES = words("date_lines")
+QUALITATIVE = words("qualitative")
+GOALS = words("goals")
+PROGRESS = words("progress")
 
 
 @dataclass(frozen=True)

@@ -11,117 +11,34 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from carehouse.demo.words import rows
+
 YEARS = 5
 
-# DefCat: (name variants, ItemValue)
-DEFINITIONS: dict[int, list[tuple[tuple[str, ...], str]]] = {
-    1: [
-        (("Cash discount", "Courtesy discount"), "-"),
-        (("Senior discount", "65+ discount"), "-"),
-        (("Bad debt", "Sent to collections"), "-"),
-        (("Finance charge", "Interest on balance"), "+"),
-        (("Late fee", "Late charge"), "+"),
-        (("Broken appointment", "Missed visit fee"), "+"),
-        (("Sales tax", "Tax"), "+"),
-        (("Member discount", "In-house plan"), "dp"),
-    ],
-    2: [(("Not called",), ""), (("Confirmed",), ""), (("Arrived",), ""), (("Texted",), "")],
-    4: [(("Standard",), ""), (("Hold statements",), ""), (("Payment arrangement",), "")],
-    10: [
-        (("Check", "Cheque"), ""),
-        (("Cash",), ""),
-        (("Credit card", "Card"), ""),
-        (("Patient refund", "Refund to patient"), ""),
-        (("Online", "Portal"), ""),
-    ],
-    11: [
-        (("Exams & x-rays", "Diagnostic"), ""),
-        (("Cleanings", "Preventive"), ""),
-        (("Fillings", "Restorative"), ""),
-        (("Endo", "Root canals"), ""),
-        (("Perio", "Gums"), ""),
-        (("Prosthetics", "Dentures"), ""),
-        (("Implants",), ""),
-        (("Surgery", "Oral surgery"), ""),
-        (("Ortho",), ""),
-        (("Misc", "Other"), ""),
-        (("Never used", "Office codes"), ""),
-    ],
-    13: [(("Emailed",), ""), (("Texted",), ""), (("Will call back",), "")],
-    16: [(("Caries",), "C"), (("Fracture",), "F"), (("Perio",), "P")],
-    20: [(("1",), ""), (("2",), ""), (("Later",), "")],
-    25: [(("Lunch",), ""), (("Meeting",), "")],
-    27: [
-        (("Appointment related", "Appointments"), "APPT"),
-        (("Financial",), "FIN"),
-        (("Recall", "Due for check-up"), "RECALL"),
-        (("Misc",), "MISC"),
-        (("Text",), "TEXT"),
-    ],
-    29: [
-        (("Prepayment", "Deposit"), ""),
-        (("Treat plan prepayment", "Deposit on plan"), "X"),
-        (("Payment plan prepay",), "X"),
-    ],
-    30: [(("Good",), ""), (("Guarded",), "")],
-    31: [(("In review",), ""), (("Appealed",), "")],
-    32: [(("Check", "Cheque"), ""), (("EFT", "Bank transfer"), ""), (("Refund",), "N")],
-    35: [(("General", "Dentist"), ""), (("Hygienist",), ""), (("Surgeon",), "")],
-    36: [(("Denied",), ""), (("Paid",), "")],
-    39: [(("North",), ""), (("South",), "")],
-    40: [(("Group A",), ""), (("Group B",), "")],
-    46: [(("National",), ""), (("Local",), "")],
-    47: [(("Standard plan",), ""), (("Ortho plan",), "")],
-    55: [(("Chair",), ""), (("Surgery",), "")],
-}
 
+def _read_definitions() -> dict[int, list[tuple[tuple[str, ...], str]]]:
+    """DefCat -> (name variants, ItemValue) of each definition."""
+    found: dict[int, dict[int, tuple[tuple[str, ...], str]]] = {}
+    for row in rows("dental_definitions"):
+        category = found.setdefault(int(row["category"]), {})
+        names, _ = category.get(int(row["place"]), ((), ""))
+        category[int(row["place"])] = ((*names, row["name"]), row["value"])
+    return {number: list(category.values()) for number, category in found.items()}
+
+
+DEFINITIONS = _read_definitions()
 # code, own label, place in category 11, fee in dollars, benefit class, hygiene, treatment area
-CODES: list[tuple[str, str, int, int, str, int, int]] = [
-    ("D0120", "check-up", 0, 62, "prevent", 1, 3),
-    ("D0140", "problem visit", 0, 88, "prevent", 0, 3),
-    ("D0150", "first check-up", 0, 104, "prevent", 1, 3),
-    ("D0180", "gum check-up", 0, 112, "prevent", 1, 3),
-    ("D0210", "x-ray series", 0, 152, "prevent", 0, 3),
-    ("D0220", "x-ray single", 0, 34, "prevent", 0, 2),
-    ("D0274", "x-ray bites", 0, 74, "prevent", 0, 3),
-    ("D0330", "x-ray wide", 0, 126, "prevent", 0, 3),
-    ("D1110", "cleaning adult", 1, 108, "prevent", 1, 3),
-    ("D1120", "cleaning child", 1, 78, "prevent", 1, 3),
-    ("D1206", "varnish", 1, 46, "prevent", 1, 3),
-    ("D1351", "seal", 1, 58, "prevent", 1, 2),
-    ("D2140", "metal filling 1", 2, 168, "basic", 0, 1),
-    ("D2330", "front filling 1", 2, 184, "basic", 0, 1),
-    ("D2391", "back filling 1", 2, 196, "basic", 0, 1),
-    ("D2392", "back filling 2", 2, 248, "basic", 0, 1),
-    ("D2393", "back filling 3", 2, 302, "basic", 0, 1),
-    ("D2740", "crown a", 2, 1285, "major", 0, 2),
-    ("D2750", "crown b", 2, 1240, "major", 0, 2),
-    ("D2950", "core", 2, 312, "major", 0, 2),
-    ("D3310", "canal front", 3, 842, "basic", 0, 2),
-    ("D3320", "canal side", 3, 968, "basic", 0, 2),
-    ("D3330", "canal back", 3, 1194, "basic", 0, 2),
-    ("D4341", "deep clean quarter", 4, 268, "basic", 1, 4),
-    ("D4355", "coarse clean", 4, 188, "basic", 1, 3),
-    ("D4910", "gum upkeep", 4, 148, "basic", 1, 3),
-    ("D5110", "denture upper", 5, 1890, "major", 0, 6),
-    ("D5213", "denture part", 5, 1975, "major", 0, 7),
-    ("D6010", "implant post", 6, 2150, "major", 0, 2),
-    ("D6058", "implant crown", 6, 1680, "major", 0, 2),
-    ("D6240", "bridge unit", 5, 1260, "major", 0, 2),
-    ("D7140", "tooth out simple", 7, 212, "basic", 0, 2),
-    ("D7210", "tooth out hard", 7, 334, "basic", 0, 2),
-    ("D7240", "wisdom out", 7, 528, "major", 0, 2),
-    ("D8080", "braces", 8, 5400, "major", 0, 3),
-    ("D9110", "pain relief", 9, 128, "basic", 0, 3),
-    ("D9223", "sedation unit", 9, 184, "basic", 0, 3),
-    ("D9944", "night guard", 9, 586, "major", 0, 6),
-    ("D9986", "visit missed", 9, 0, "none", 0, 0),
-    ("D9987", "visit cancelled", 9, 0, "none", 0, 0),
-    ("~GRP~", "group note", 10, 0, "none", 0, 0),
-    ("N4118", "kit handed out", 10, 0, "none", 0, 0),
-    ("Z0001", "warranty visit", 10, 0, "none", 0, 0),
-    ("MISS1", "tooth missing", 10, 0, "none", 0, 2),
-    ("OLD01", "old filling", 10, 0, "none", 0, 1),
+CODES = [
+    (
+        row["code"],
+        row["label"],
+        int(row["category_place"]),
+        int(row["fee_dollars"]),
+        row["benefit"],
+        int(row["is_hygiene"]),
+        int(row["treatment_area"]),
+    )
+    for row in rows("dental_codes")
 ]
 TREATMENTS = (  # code and weight of what an exam plans
     ("D2391", 22), ("D2392", 16), ("D2330", 9), ("D2740", 9), ("D2140", 6), ("D2393", 6),

@@ -16,293 +16,42 @@ from random import Random
 
 from faker import Faker
 
-WORKERS = ("Anita", "Suresh", "Meena", "Joseph", "Farida", "Prakash")
+from carehouse.demo.words import rows, spellings, words
+
+WORKERS = words("workers")
 RISKS = ("Low", "Medium", "High")
 STATUSES = ("Active", "Completed", "Exited", "Dropped Out", "On Hold")
 
-# Canonical name -> the spellings case workers use for it.
-LOCATIONS: dict[str, tuple[str, ...]] = {
-    "Pathways Office": (
-        "Pathways Office",
-        "Office",
-        "office ",
-        "Pathways",
-        "Pathway Office",
-        "PATHWAYS OFFICE",
-        "Pathways  office",
-        "P. Office",
-        "Our office",
-        "Pathways Off.",
-        "pathways ofice",
-    ),
-    "Home": (
-        "Home",
-        "home",
-        "Home Visit",
-        "home visit ",
-        "House",
-        "Participant's home",
-        "HV",
-        "At home",
-        "Residence",
-        "Home-visit",
-    ),
-    "Hospital": (
-        "Hospital",
-        "hospital ",
-        "Govt Hospital",
-        "Civil Hospital",
-        "Govt. hospital",
-        "Hosp.",
-        "District Hospital",
-        "HOSPITAL",
-    ),
-    "Clinic": ("Clinic", "clinic", "PHC", "Health centre", "Health Center", "Dr's clinic"),
-    "School": ("School", "school ", "Govt School", "Child's school", "SCHOOL", "Sr. Sec. School"),
-    "Phone": (
-        "Phone",
-        "phone call",
-        "Phone Call",
-        "Call",
-        "Telephonic",
-        "On phone",
-        "tele call",
-        "Over phone",
-        "telephone",
-    ),
-    "Online": ("Online", "Zoom", "Video call", "WhatsApp", "whatsapp call", "Google Meet"),
-    "Community Centre": (
-        "Community Centre",
-        "Community Center",
-        "community centre ",
-        "Comm. Centre",
-        "Centre",
-        "Community hall",
-    ),
-    "Court": ("Court", "District Court", "Family court", "court ", "Legal Aid Court"),
-    "Police Station": ("Police Station", "PS", "Police stn", "police station ", "Thana"),
-    "Shelter Home": ("Shelter Home", "Shelter", "shelter home ", "Short stay home"),
-    "Workplace": ("Workplace", "Work place", "work", "Job site", "Place of work"),
-}
-# Places nobody has mapped yet: the truth keeps them as they are written.
-ODD_LOCATIONS = ("Bus stand", "Bank branch", "Temple ground", "Tea stall near metro")
+# canonical name -> the spellings case workers use for it
+LOCATIONS = spellings("location")
+# places nobody has mapped yet: the truth keeps them as they are written
+ODD_LOCATIONS = words("odd_locations")
+CATEGORIES = spellings("category")
+_SUMMARIES = words("summaries")
+_SLOTS = spellings("slot")
+_ACTIONS = words("actions")
+_NOTES = words("notes")
 
-CATEGORIES: dict[str, tuple[str, ...]] = {
-    "Care Coordination": (
-        "Care Coordination",
-        "care coordination ",
-        "Care Co-ordination",
-        "Care coord.",
-        "CC",
-        "Care Cordination",
-        "CARE COORDINATION",
-    ),
-    "Medical": (
-        "Medical",
-        "medical",
-        "Medical ",
-        "Medicine",
-        "Health",
-        "Medical Exp.",
-        "MEDICAL",
-        "Medical / Health",
-        "Healthcare",
-    ),
-    "Education": ("Education", "education ", "Educational", "Edu", "School fees", "EDUCATION"),
-    "Wellness": ("Wellness", "wellness", "Well-ness", "Well being", "Wellbeing", "Counselling"),
-    "Food": ("Nutrition", "nutrition ", "Food", "Ration", "Food & Nutrition", "Groceries"),
-    "Housing": ("Housing", "Rent", "housing ", "House rent", "Shelter support"),
-    "Livelihood": ("Livelihood", "Livelihoods", "livelihood ", "Skill training", "Job support"),
-    "Travel": ("Transport", "Travel", "travel ", "Conveyance", "Local conveyance", "Auto fare"),
-    "Legal Aid": ("Legal Aid", "Legal", "legal aid ", "Legal fees", "Court exp."),
-    "Other": ("Other", "Misc", "Misc.", "Miscellaneous", "Others"),
-}
 
-_SUMMARIES = (
-    "Met {who} to review the {plan} plan",
-    "{Who} shared that {they} missed two sessions because of {reason}",
-    "Follow up on {topic}; {who} was {mood}",
-    "Home situation discussed with family, {reason} is the main worry",
-    "Accompanied {who} for {errand}",
-    "{Who} reported better sleep and {mood} mood this week",
-    "Session on {topic} completed",
-    "Discussed {topic} and set two small goals",
-    "{Who} did not come, called and spoke about {reason}",
-    "Reviewed savings book and {plan} goals",
-    "Joint meeting with {other} about {topic}",
-    "Crisis call: {reason}; calmed after talking for 40 minutes",
-    "{Who} attended group session on {topic}",
-    "Checked medicines and {errand} papers",
-    "Progress talk, {who} feels {mood} about {topic}",
+def _read_spending() -> dict[str, tuple[tuple[str, ...], int, int, float]]:
+    """Category -> what is bought, lowest and highest amount in rupees, weight (0: the person's)."""
+    details: dict[str, tuple[str, ...]] = {}
+    found = {}
+    for row in rows("spending"):
+        name = row["category"]
+        details[name] = (*details.get(name, ()), row["details"])
+        lowest, highest = int(row["lowest_amount"]), int(row["highest_amount"])
+        found[name] = (details[name], lowest, highest, float(row["weight"]))
+    return found
+
+
+_SPENDING = _read_spending()
+_PROGRAMME_SPENDING = tuple(
+    (row["category"], row["details"], int(row["lowest_amount"]), int(row["highest_amount"]))
+    for row in rows("programme_spending")
 )
-_SLOTS = {
-    "plan": ("care", "livelihood", "health", "study", "recovery", "housing"),
-    "reason": (
-        "a quarrel at home",
-        "fever",
-        "lack of bus fare",
-        "a night shift",
-        "exams",
-        "loan repayment",
-        "rent arrears",
-        "the younger child being ill",
-        "a wedding in the village",
-    ),
-    "topic": (
-        "anger management",
-        "budgeting",
-        "school attendance",
-        "self care",
-        "job search",
-        "relapse prevention",
-        "parenting",
-        "legal documents",
-        "nutrition",
-        "coping skills",
-        "computer class",
-        "relationships",
-    ),
-    "mood": ("calm", "hopeful", "anxious", "tired", "more confident", "quiet", "cheerful"),
-    "errand": (
-        "the blood test",
-        "the Aadhaar update",
-        "the OPD visit",
-        "the bank account opening",
-        "the court date",
-        "the school admission",
-        "the job interview",
-        "the ration card",
-    ),
-    "other": ("the mother", "the class teacher", "the counsellor", "the landlord", "the employer"),
-}
-_ACTIONS = (
-    "Counselled and fixed next visit",
-    "Referred to counsellor",
-    "Gave travel support",
-    "Will call again in a week",
-    "Spoke to family",
-    "Made a weekly timetable",
-    "Arranged appointment",
-    "Filled the form together",
-    "Shared helpline number",
-    "Encouraged to join group",
-    "Updated care plan",
-    "Informed supervisor",
-    "Booked next session",
-    "Linked with vocational centre",
-    "Collected reports",
-    "Motivated to continue studies",
-    "Listened, no advice given",
-    "Escalated to coordinator",
-)
-_NOTES = (
-    "Needs closer follow up",
-    "Good progress",
-    "Photo taken with consent",
-    "Mother present",
-    "Reports filed",
-    "Next review after one month",
-    "Took part well",
-    "Could not finish, hurried",
-    "See case history",
-    "Bring the documents next time",
-    "Family is supportive now",
-    "Was late by an hour",
-    "First time spoke about father\nWants it kept private",
-)
-# category: (details, lowest, highest amount in rupees, weight)
-_SPENDING: dict[str, tuple[tuple[str, ...], int, int, float]] = {
-    "Care Coordination": (
-        (
-            "Case worker visit cost",
-            "Phone recharge for follow up",
-            "Photocopies and forms",
-            "Family meeting snacks",
-        ),
-        60,
-        900,
-        2.0,
-    ),
-    "Medical": (
-        (
-            "Medicines",
-            "Blood test",
-            "OPD consultation",
-            "X-ray",
-            "Psychiatrist fee",
-            "Dental treatment",
-            "Spectacles",
-            "Physiotherapy",
-        ),
-        150,
-        4500,
-        0.0,
-    ),
-    "Education": (
-        (
-            "School fees for quarter",
-            "Books and uniform",
-            "Computer course fee",
-            "Exam form fee",
-            "Tuition fee",
-        ),
-        250,
-        6500,
-        1.6,
-    ),
-    "Wellness": (
-        ("Counselling session", "Yoga class", "Art group material", "Outing with group"),
-        100,
-        1800,
-        1.5,
-    ),
-    "Food": (("Monthly ration", "Milk and eggs", "Nutrition supplement"), 150, 2600, 1.8),
-    "Housing": (("Room rent", "Electricity bill", "Mattress and utensils"), 800, 7500, 0.7),
-    "Livelihood": (
-        ("Sewing machine part", "Tool kit", "Training fee", "Stall deposit"),
-        300,
-        9000,
-        0.7,
-    ),
-    "Travel": (
-        ("Auto to hospital", "Bus pass", "Train ticket home", "Metro card"),
-        30,
-        850,
-        1.8,
-    ),
-    "Legal Aid": (("Affidavit and stamp", "Advocate fee", "Notary"), 80, 3500, 0.4),
-    "Other": (("Gift for birthday", "Clothes", "Lock and key"), 80, 1500, 0.5),
-}
-_PROGRAMME_SPENDING = (
-    ("Care Coordination", "Staff travel reimbursement", 1500, 9000),
-    ("Care Coordination", "Stationery and printing", 400, 3500),
-    ("Medical", "First aid boxes", 800, 2600),
-    ("Medical", "Health camp", 6000, 45000),
-    ("Education", "Library books", 900, 7000),
-    ("Wellness", "Group outing", 3000, 40000),
-    ("Wellness", "Group therapist fee", 4000, 9000),
-    ("Food", "Community lunch", 2500, 11000),
-    ("Livelihood", "Trainer fee", 5000, 16000),
-    ("Other", "Repair of fan and lights", 300, 4200),
-)
-CANS_DOMAINS = (
-    "Life Functioning",
-    "Child Strengths",
-    "Acculturation",
-    "Caregiver Needs",
-    "Behavioral/Emotional Needs",
-    "Risk Behaviors",
-    "School",
-    "Family",
-)
-QUESTIONS = (
-    "I can manage my daily routine",
-    "I have someone to talk to",
-    "I feel safe at home",
-    "I handle my money",
-    "I have hope for the future",
-    "I take my medicines",
-)
+CANS_DOMAINS = words("cans_domains")
+QUESTIONS = words("questions")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The clinic's numbers against an independent computation, and what drops do to them."""
 
 import csv
+import re
 from datetime import date
 from pathlib import Path
 
@@ -200,10 +201,12 @@ def test_risk_equals_a_rule_computed_in_pandas():
     before = visits[visits.day <= list_day]
     recent = before[before.day >= list_day - pd.Timedelta(days=90)]
     kept = recent[recent.status.isin(["completed", "no_show"])]
-    for number, risk, is_new in query(
+    listed = query(
         settings,
         "select appointment_id, risk_score, is_new_patient from clinic.reception_priorities",
-    ):
+    )
+    assert len(listed) > 10
+    for number, risk, is_new in listed:
         row = visits[visits.id == number].iloc[0]
         earlier = before[(before.patient == row.patient) & (before.start < row.start)]
         mine = kept[(kept.patient == row.patient) & (kept.start < row.start)]
@@ -239,9 +242,15 @@ def test_the_same_seed_makes_the_same_files(tmp_path):
 def test_the_broken_drops_of_the_generator_are_refused(tmp_path):
     _, made_up = made_up_clinic()
     settings = settings_at(tmp_path / "home")
-    for kind in ("half_written", "renamed_column"):
+    for kind, reason in (
+        ("half_written", r"^appointments\.csv.* row \d"),  # where the cut is differs by seed
+        ("renamed_column", r"^appointments\.csv.* no column appt_start"),
+    ):
         (folder,) = (made_up / "truth" / "clinic_refused" / kind).iterdir()
-        assert land_clinic(settings, folder).refused
+        landing = land_clinic(settings, folder)
+        assert not landing.landed
+        (told,) = landing.refused.values()
+        assert re.search(reason, told), kind
 
 
 @pytest.fixture(scope="module")
@@ -384,6 +393,7 @@ def test_a_rebuild_from_the_folder_gives_the_same_book(replayed, tmp_path):
     land_clinic(settings, folder)
     build_clinic(settings)
     rebuilt = clinic_marts(settings)
+    assert rebuilt["fact_appointments"]
     for table, rows in seen["2025-09-08"].items():
         if table != "appointment_history":  # which knows what was seen when
             assert rebuilt[table] == rows, table

@@ -115,6 +115,7 @@ def test_unmapped_spellings_are_counted(built_demo, interventions):
     listed = records(
         built_demo.published, "select * from quality.unmapped_values where field = 'location'"
     )
+    assert listed
     for row in listed:
         assert row["source"] == "workbooks"
         assert counts[row["value_text"]] == row["value_count"]
@@ -168,10 +169,12 @@ def test_medical_spend_and_growth_are_those_of_the_truth(
         if row["growth_level"]:
             level = (row["interaction_date"], int(row["growth_level"]))
             levels.setdefault(row["participant_id"], []).append(level)
-    for row in records(
+    outcomes = records(
         built_demo.published,
         "select * from care.participant_outcomes where intervention_count > 0",
-    ):
+    )
+    assert len(outcomes) == len(levels) > 20
+    for row in outcomes:
         who = row["participant_id"]
         assert row["medical_spend_amount"] == medical.get(who, 0), who
         days = [day for day, _ in levels[who]]
@@ -281,7 +284,7 @@ def test_every_row_is_accounted_for_once(built_demo):
     unequal = query(
         built_demo.published,
         "select * from quality.row_accounting "
-        "where read_rows <> kept_rows + rejected_rows + set_aside_rows",
+        "where read_rows is distinct from kept_rows + rejected_rows + set_aside_rows",
     )
     assert unequal == []
     twice = query(

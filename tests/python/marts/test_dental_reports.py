@@ -83,6 +83,7 @@ def test_the_three_write_off_modes_add_up_to_different_totals(daily):
 
 
 def test_net_production_and_income_are_the_annual_report(daily, mart_daily):
+    assert len(mart_daily) > 200
     for place, row in mart_daily.items():
         parts = daily[place]
         net = parts["gross_production"] - parts["capitation_write_off"] + parts["adjustments"]
@@ -115,8 +116,9 @@ def test_the_patient_portion_is_what_insurance_will_not_pay(warehouse):
     wrong = query(
         warehouse,
         "select guarantor_id from dental.accounts_receivable_aging where "
-        "patient_portion <> balance_total - insurance_payment_estimate - write_off_estimate or "
-        "insurance_estimate <> insurance_payment_estimate + write_off_estimate",
+        "patient_portion is distinct from "
+        "balance_total - insurance_payment_estimate - write_off_estimate or "
+        "insurance_estimate is distinct from insurance_payment_estimate + write_off_estimate",
     )
     assert wrong == []
 
@@ -274,7 +276,7 @@ def test_the_ledger_the_families_and_the_program_agree_on_all_that_is_owed(pract
         warehouse, "select sum(balance_total) from dental.accounts_receivable_aging"
     )
     stored = sum(row.BalTotal for row in practice.patient)
-    assert families == stored
+    assert families == stored != 0
     assert ledger == stored
 
 
@@ -282,7 +284,7 @@ def test_what_the_program_stored_is_what_the_mart_says(warehouse):
     wrong = query(
         warehouse,
         "select guarantor_id from dental.accounts_receivable_aging "
-        "where balance_total <> stored_balance_total",
+        "where balance_total is distinct from stored_balance_total",
     )
     assert wrong == []
 
@@ -322,6 +324,7 @@ def test_receivables_roll_forward_from_month_to_month(practice):
     """AR(t) - AR(t-1) is what was produced and adjusted less what was written off and paid."""
     ends = [date(2024, month, 1) - timedelta(days=1) for month in (2, 3, 4)]
     totals = [_owed(practice, day) for day in ends]
+    assert len(set(totals)) == 3, "the practice stands still, so nothing is compared"
     for place in (1, 2):
         moved = _moves(practice, ends[place - 1], ends[place])
         assert totals[place] - totals[place - 1] == moved, ends[place]

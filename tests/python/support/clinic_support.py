@@ -13,7 +13,6 @@ from carehouse.landing.clinic import land_clinic
 from carehouse.publish import publish
 from carehouse.settings import Settings
 
-PROJECT = Path(__file__).resolve().parents[2]
 CLINIC_MODELS = [
     "--select",
     "path:seeds/clinic",

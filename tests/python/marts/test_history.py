@@ -111,6 +111,7 @@ def test_the_corrected_facts_are_those_of_the_last_day(days):
 
 
 def test_facts_stand_in_the_version_in_force_on_their_day(days):
+    assert query(days.settings, "select count(*) from care.fact_interventions") > [(100,)]
     wrong = query(
         days.settings,
         "select * from care.fact_interventions as facts "

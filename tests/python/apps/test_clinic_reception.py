@@ -23,8 +23,9 @@ from click.testing import CliRunner
 
 from carehouse.cli import main
 from carehouse.reception import CannotSend, remind
+from carehouse.settings import PROJECT_DIR
 from carehouse.tables import harmless
-from clinic_support import PROJECT, made_up_clinic, settings_at
+from clinic_support import made_up_clinic, settings_at
 
 DAY = date(2025, 9, 5)
 COLUMNS = """
@@ -236,7 +237,9 @@ def test_smtp_really_sends_once(settings):
 def test_a_server_that_is_not_there_is_named_and_nothing_counts_as_sent(settings, command):
     with pytest.raises(CannotSend, match="does not take mail"):
         remind(settings, DAY, smtp_url=f"smtp://127.0.0.1:{free_port()}")
-    assert command("remind", "--day", "2025-09-05", "--smtp", "http://x").exit_code == 1
+    wrong = command("remind", "--day", "2025-09-05", "--smtp", "http://x")
+    assert wrong.exit_code == 1
+    assert "smtp" in wrong.output.lower()
     assert len(remind(settings, DAY).written) == 1
 
 
@@ -251,14 +254,14 @@ def api(settings, **environment):
     port = free_port()
     variables = {
         **os.environ,
-        "PYTHONPATH": str(PROJECT / "scripts"),
+        "PYTHONPATH": str(PROJECT_DIR / "scripts"),
         "CAREHOUSE_HOME": str(settings.home),
         **environment,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "carehouse.cli", "api", "--port", str(port)],
         env=variables,
-        cwd=PROJECT,
+        cwd=PROJECT_DIR,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

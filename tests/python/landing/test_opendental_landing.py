@@ -209,14 +209,17 @@ def test_the_replica_is_preferred_and_its_absence_is_noticed(mariadb: Server, se
         land_database(settings)
 
 
-def test_a_user_who_may_not_read_a_table_lands_the_others(mariadb: Server, settings, practice):
+def test_what_a_user_may_not_read_is_told_and_the_rest_lands(mariadb: Server, settings, practice):
     mariadb.run(
         "create or replace user part@'%'; grant select on practice.site to part@'%'; "
         "grant select (PatNum) on practice.patient to part@'%'"
     )
     landing = land_database(settings, mariadb.url(practice, "part"))
-    assert "site" in landing.landed
-    assert set(landing.refused) <= {"patient"}
+    assert set(landing.landed) == {"patient", "site"} and not landing.refused
+    assert len(mirror_rows(settings, "patient")) == 30
+    told = [line.split(" ")[:2] for line in landing.drift]
+    assert ["patient:", "LName"] in told and ["provider:", "the"] in told
+    assert ["patient:", "PatNum"] not in told
 
 
 def test_a_run_that_is_killed_leaves_a_state_from_which_the_next_ends_equal(

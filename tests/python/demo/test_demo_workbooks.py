@@ -16,7 +16,9 @@ from lxml import etree
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from carehouse.demo import notes, workbooks
-from carehouse.demo.people import date_texts, interventions, people
+from carehouse.demo.people import CATEGORIES, LOCATIONS, date_texts, interventions, people
+from carehouse.demo.workbooks_cells import money_texts
+from hostile_workbooks import hostile
 
 AS_OF = date(2025, 6, 30)
 
@@ -92,7 +94,7 @@ def has_spelling(row: list, name: str, spellings: dict[str, tuple[str, ...]]) ->
 
 
 def has_amount(row: list, amount: Decimal) -> bool:
-    texts = workbooks.money_texts(amount)
+    texts = money_texts(amount)
     return any(
         value in texts
         or (isinstance(value, float | int) and round(Decimal(str(value)), 2) == amount)
@@ -103,17 +105,23 @@ def has_amount(row: list, amount: Decimal) -> bool:
 def test_two_runs_give_the_same_bytes(out, tmp_path):
     workbooks.generate(tmp_path)
     notes.generate(tmp_path)
-    assert hashes(tmp_path) == hashes(out)
+    made = hashes(tmp_path)
+    assert len(made) > 40
+    assert made == hashes(out)
 
 
 def test_another_seed_gives_other_people(out, tmp_path):
     workbooks.generate(tmp_path, participants=4, seed=8)
     names = {row["participant_name"] for row in truth(tmp_path, "participants")}
-    assert names.isdisjoint(row["participant_name"] for row in truth(out, "participants"))
+    others = {row["participant_name"] for row in truth(out, "participants")}
+    assert (len(names), len(others)) == (4, 24)
+    assert names.isdisjoint(others)
 
 
 def test_a_smaller_pool_is_the_start_of_a_larger_one():
-    assert people(30, 7, AS_OF)[:12] == people(12, 7, AS_OF)
+    smaller = people(12, 7, AS_OF)
+    assert len(smaller) == 12
+    assert people(30, 7, AS_OF)[:12] == smaller
 
 
 def test_generating_again_removes_only_its_own_files(tmp_path):
@@ -137,7 +145,7 @@ def test_every_intervention_stands_where_the_truth_says(out, sheets, epochs):
             assert has_date(row, day, epoch), (fact, row)
         for name in ("summary", "case_worker_action", "notes"):
             assert has_text(row, fact[name]), (fact, row)
-        assert has_spelling(row, fact["location"], workbooks.LOCATIONS), (fact, row)
+        assert has_spelling(row, fact["location"], LOCATIONS), (fact, row)
         level = fact["growth_level"]
         assert not level or any(level in str(value) for value in row), (fact, row)
 
@@ -152,7 +160,7 @@ def test_every_expense_stands_where_the_truth_says(out, sheets, epochs):
             assert has_date(row, date.fromisoformat(fact["expense_date"]), epoch), (fact, row)
         assert has_text(row, fact["details"]), (fact, row)
         assert has_text(row, fact["staff_member"]), (fact, row)
-        assert has_spelling(row, fact["program_category"], workbooks.CATEGORIES), (fact, row)
+        assert has_spelling(row, fact["program_category"], CATEGORIES), (fact, row)
         assert has_amount(row, Decimal(fact["amount"])), (fact, row)
 
 
@@ -172,7 +180,9 @@ def test_every_assessment_score_stands_where_the_truth_says(out, sheets):
 def test_a_carried_date_is_that_of_the_row_above(out):
     for name, column in (("interventions", "interaction_date"), ("expenses", "expense_date")):
         above: dict[str, str] = {}
-        for fact in truth(out, name):
+        facts = truth(out, name)
+        assert {fact["is_date_carried_forward"] for fact in facts} == {"true", "false"}
+        for fact in facts:
             if fact["is_date_carried_forward"] == "true":
                 assert (above["row"], above["day"]) == (int(fact["_source_row"]) - 1, fact[column])
             above = {"row": int(fact["_source_row"]), "day": fact[column]}
@@ -331,7 +341,7 @@ def test_next_day_brings_what_it_says(tmp_path):
 
 
 def test_hostile_files_are_what_they_are_called(tmp_path):
-    kinds = workbooks.hostile(tmp_path)
+    kinds = hostile(tmp_path)
     folder = tmp_path / "workbooks"
     assert {path.name for path in folder.iterdir()} == set(kinds)
     assert len(set(kinds.values())) == len(kinds)
