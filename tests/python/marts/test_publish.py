@@ -184,7 +184,7 @@ def test_a_broken_domain_keeps_its_tables_and_the_others_are_new(ready):
     result = CliRunner().invoke(main, ["publish"], env={"CAREHOUSE_HOME": str(ready.home)})
     assert result.exit_code == 1, result.output
     assert "care keeps its tables of" in result.stderr
-    assert "unique_grain_care__dim_participants" in result.stderr
+    assert "test no_overlap_care__dim_participants_participant_id failed" in result.stderr
     assert stale(ready) == {"care"}
     after = domains(ready)["care"]
     assert "failed" in after["reason"]
