@@ -1,6 +1,7 @@
 """The graph of dbt nodes as its manifest tells it, read without importing dbt."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,11 +39,20 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Macro:
+    """One macro of the project: its file, what it calls, which environment variables it reads."""
+
+    path: str
+    calls: tuple[str, ...]
+    variables: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Graph:
-    """Every seed, model, snapshot and test, and which macro calls which."""
+    """Every seed, model, snapshot and test, and the macros they call."""
 
     nodes: dict[str, Node]
-    macros: dict[str, tuple[str, ...]]
+    macros: dict[str, Macro]
 
     @cached_property
     def children(self) -> dict[str, list[str]]:
@@ -83,16 +93,27 @@ class Graph:
             self.nodes[name].domain for name in self.descendants(roots) if name in self.nodes
         } - {None}
 
-    def calling(self, macros: set[str]) -> Iterator[Node]:
+    def calling(self, macros: Iterable[str]) -> Iterator[Node]:
         """The nodes that call one of these macros, themselves or through other macros."""
         callers: dict[str, list[str]] = {}
-        for caller, called in self.macros.items():
-            for name in called:
+        for caller, macro in self.macros.items():
+            for name in macro.calls:
                 callers.setdefault(name, []).append(caller)
         reached = _reach(macros, callers)
         for node in self.nodes.values():
             if not reached.isdisjoint(node.macros):
                 yield node
+
+    def reading(self, variable: str) -> Iterator[Node]:
+        """The nodes whose macros read an environment variable."""
+        return self.calling(
+            name for name, macro in self.macros.items() if variable in macro.variables
+        )
+
+    def calls_file(self, path: str) -> bool:
+        """Whether any node calls a macro of this file; materializations call some unseen."""
+        names = [name for name, macro in self.macros.items() if macro.path == path]
+        return bool(names) and any(True for _ in self.calling(names))
 
 
 def read_graph(settings: Settings) -> Graph | None:
@@ -109,7 +130,11 @@ def _read(path: Path) -> Graph | None:
             if one["resource_type"] in (*BUILT, "test", "unit_test")
         }
         macros = {
-            name: tuple(one["depends_on"]["macros"])
+            name: Macro(
+                one["original_file_path"],
+                tuple(one["depends_on"]["macros"]),
+                frozenset(re.findall(r"env_var\('(\w+)'", one["macro_sql"])),
+            )
             for name, one in told["macros"].items()
             if one["package_name"] == told["metadata"]["project_name"]
         }
