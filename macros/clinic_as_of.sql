@@ -1,9 +1,4 @@
 {#- The day the clinic's lists are made: CAREHOUSE_AS_OF or var as_of_date, else the newest day that
     the drops know of, since a drop is the extract and states its own day. Trap: not today's date; a
     clinic that has sent nothing for a week gets the lists of a week ago. -#}
-{% macro clinic_as_of() -%}
-    {%- set day = var('as_of_date', none) or env_var('CAREHOUSE_AS_OF', '') -%}
-    {%- if day -%} cast('{{ day }}' as date)
-    {%- else -%} (select as_of_date from {{ ref('int_clinic__as_of') }})
-    {%- endif -%}
-{%- endmacro %}
+{% macro clinic_as_of() -%} {{ as_of('int_clinic__as_of') }} {%- endmacro %}

@@ -94,7 +94,7 @@ def _fail_if(failed: bool) -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="carehouse")
 def main() -> None:
-    """An analytics warehouse for clinics and care programmes.
+    """An analytics warehouse for clinics and care programs.
 
     Put files into the inbox, `carehouse run`, and query the marts in SQL.
     """

@@ -89,7 +89,7 @@ compared as (
     select
         'decided paid by fact and in the triangle' as comparison,
         facts.decided_paid_amount as expected,
-        (select coalesce(sum(paid_amount), 0) from {{ ref('claims__development') }}) as actual
+        (select coalesce(sum(paid_amount), 0) from {{ ref('claims__lag_triangle') }}) as actual
     from facts
     union all
     select

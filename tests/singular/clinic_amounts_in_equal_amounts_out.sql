@@ -1,4 +1,4 @@
--- Fails with a row where the payments that were kept and the days' takings differ by a cent.
+-- Fails with a row where the payments that were kept and the days' collections differ by a cent.
 with kept as (
 
     select coalesce(sum(amount), 0) as amount

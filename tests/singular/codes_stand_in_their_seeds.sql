@@ -1,8 +1,8 @@
 {#- code, seed, column: every code that SQL names literally. Add a line with the code. -#}
 {%- set codes = [
     ('Medical', 'program_category_aliases', 'program_category'),
-    ('in programme', 'participant_statuses', 'programme_state'),
-    ('left', 'participant_statuses', 'programme_state'),
+    ('in program', 'participant_statuses', 'program_state'),
+    ('left', 'participant_statuses', 'program_state'),
     ('status', 'workbook_header_aliases', 'table_kind'),
     ('expense', 'workbook_header_aliases', 'table_kind'),
     ('assessment', 'workbook_header_aliases', 'table_kind'),

@@ -50,7 +50,7 @@ final as (
     select
         scores.*,
         sheet_participants.participant_id,
-        coalesce(typed_sheets.assessment_type, 'Not stated') as assessment_type
+        coalesce(typed_sheets.assessment_type, 'Unknown') as assessment_type
     from scores
     inner join sheet_treatments
         on

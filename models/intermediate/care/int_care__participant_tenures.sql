@@ -21,7 +21,7 @@ states as (
 
     select
         participants.*,
-        coalesce(statuses.programme_state, 'in programme') as programme_state,
+        coalesce(statuses.program_state, 'in program') as program_state,
         row_number() over (
             partition by participants.participant_id order by participants.valid_from asc nulls last
         ) as version_number
@@ -49,10 +49,10 @@ ended as (
     select
         current_states.participant_id,
         current_states.joining_date,
-        current_states.programme_state,
-        coalesce(first_states.risk_level, 'not stated') as initial_risk_level,
+        current_states.program_state,
+        coalesce(first_states.risk_level, 'Unknown') as initial_risk_level,
         case
-            when current_states.programme_state = 'in programme' then {{ as_of() }}
+            when current_states.program_state = 'in program' then {{ as_of() }}
             else coalesce(contacts.last_contact_date, current_states.joining_date)
         end as end_date
     from current_states
@@ -68,7 +68,7 @@ final as (
         initial_risk_level,
         joining_date,
         end_date,
-        programme_state = 'left' as has_left,
+        program_state = 'left' as has_left,
         case
             when end_date < joining_date then 0
             else {{ months_between('joining_date', 'end_date') }}

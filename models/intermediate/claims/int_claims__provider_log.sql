@@ -18,14 +18,7 @@ undated_files as (
 
 final as (
 
-    select staged.* from staged
-    inner join undated_files on staged._source_file = undated_files._source_file
-    {% if is_incremental() -%}
-        where staged._load_id not in (
-            select known._load_id from {{ this }} as known
-            group by known._load_id
-        )
-    {%- endif %}
+    {{ people_log() }}
 
 )
 

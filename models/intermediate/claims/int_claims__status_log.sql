@@ -49,10 +49,7 @@ final as (
                 and told.ingested_at = known.ingested_at
         where
             known.claim_key is null
-            and told._load_id not in (
-                select seen._load_id from {{ this }} as seen
-                group by seen._load_id
-            )
+            and told._load_id not in ({{ logged_loads() }})
     {%- endif %}
 
 )

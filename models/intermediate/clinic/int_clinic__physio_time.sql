@@ -25,7 +25,7 @@ final as (
         cast(coalesce(visits.scheduled_seconds, 0) as bigint) as scheduled_seconds,
         cast(coalesce(visits.attended_seconds, 0) as bigint) as attended_seconds,
         cast(coalesce(capacity.available_seconds, 0) as bigint) as available_seconds,
-        coalesce(capacity.capacity_source, 'none') as capacity_source
+        coalesce(capacity.capacity_source, 'Unknown') as capacity_source
     from visits
     full outer join capacity
         on

@@ -5,17 +5,9 @@ with planned as (
 
 ),
 
-per_patient as (
+cohorts as (
 
-    select
-        planned_month,
-        patient_id,
-        sum(presented_amount) as presented_amount,
-        sum(accepted_amount) as accepted_amount,
-        sum(presented_procedures) as presented_procedures,
-        sum(accepted_procedures) as accepted_procedures
-    from planned
-    group by planned_month, patient_id
+    {{ acceptance_cohorts(['planned_month']) }}
 
 ),
 
@@ -23,13 +15,12 @@ final as (
 
     select
         planned_month as month,
-        {{ is_mature_month('planned_month', var('dental_acceptance_horizon_days')) }} as is_mature,
-        sum(presented_amount) as presented_amount,
-        sum(accepted_amount) as accepted_amount,
-        sum(case when presented_procedures > 0 then 1 else 0 end) as presented_patients,
-        sum(case when accepted_procedures > 0 then 1 else 0 end) as accepted_patients
-    from per_patient
-    group by planned_month
+        is_mature,
+        presented_amount,
+        accepted_amount,
+        presented_patients,
+        accepted_patients
+    from cohorts
 
 )
 

@@ -1,4 +1,4 @@
--- grain: one row per sheet, with the participant it is about (null: the whole programme)
+-- grain: one row per sheet, with the participant it is about (null: the whole program)
 with sheets as (
 
     select * from {{ ref('stg_workbooks__sheets') }}

@@ -27,7 +27,7 @@ counted as (
         risks.initial_risk_level,
         months.generated_number - 1 as months_since_joining,
         sum(case when tenures.tenure_months >= months.generated_number - 1 then 1 else 0 end)
-            as at_risk,
+            as at_risk_count,
         sum(case
             when tenures.has_left and tenures.tenure_months = months.generated_number - 1 then 1
             else 0
@@ -44,11 +44,13 @@ shares as (
     -- the share that stays through each month; the product of them is the Kaplan-Meier estimate
     select
         *,
-        case when at_risk > left_count then 1 - left_count * 1.0 / at_risk end as staying_share,
-        min(at_risk - left_count) over (
+        case
+            when at_risk_count > left_count then 1 - left_count * 1.0 / at_risk_count
+        end as staying_share,
+        min(at_risk_count - left_count) over (
             partition by initial_risk_level order by months_since_joining
             rows unbounded preceding
-        ) as fewest_still_there
+        ) as fewest_retained
     from counted
 
 ),
@@ -58,11 +60,11 @@ final as (
     select
         initial_risk_level,
         cast(months_since_joining as integer) as months_since_joining,
-        cast(at_risk as bigint) as at_risk,
+        cast(at_risk_count as bigint) as at_risk_count,
         cast(left_count as bigint) as left_count,
-        cast(at_risk - left_count as bigint) as still_there,
+        cast(at_risk_count - left_count as bigint) as retained_count,
         cast(case
-            when fewest_still_there <= 0 then 0
+            when fewest_retained <= 0 then 0
             else exp(sum(ln(staying_share)) over (
                 partition by initial_risk_level order by months_since_joining
                 rows unbounded preceding

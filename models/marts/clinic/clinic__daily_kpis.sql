@@ -17,7 +17,7 @@ with visits as (
 
 ),
 
-takings as (
+collections as (
 
     select
         payment_date as day,
@@ -42,7 +42,7 @@ days as (
 
     select day from visits
     union
-    select day from takings
+    select day from collections
 
 ),
 
@@ -61,14 +61,14 @@ final as (
         cast(coalesce(visits.revenue_estimate, 0) as decimal(14, 2)) as revenue_estimate,
         cast(coalesce(visits.revenue_expected, 0) as decimal(14, 2)) as revenue_expected,
         cast(coalesce(visits.revenue_paid, 0) as decimal(14, 2)) as revenue_paid,
-        cast(coalesce(takings.revenue_paid_by_payment_day, 0) as decimal(14, 2))
+        cast(coalesce(collections.revenue_paid_by_payment_day, 0) as decimal(14, 2))
             as revenue_paid_by_payment_day,
         cast(coalesce(hours.attended_seconds, 0) / 3600.0 as decimal(12, 4)) as attended_hours,
         cast(coalesce(hours.available_seconds, 0) / 3600.0 as decimal(12, 4)) as available_hours,
         {{ ratio('hours.attended_seconds', 'hours.available_seconds') }} as utilization_rate
     from days
     left join visits on days.day = visits.day
-    left join takings on days.day = takings.day
+    left join collections on days.day = collections.day
     left join hours on days.day = hours.day
 
 )

@@ -42,7 +42,7 @@ final as (
         appointments.is_missed,
         appointments.is_canceled,
         case
-            when appointments.is_canceled then coalesce(notice_buckets.notice_bucket, 'unknown')
+            when appointments.is_canceled then coalesce(notice_buckets.notice_bucket, 'Unknown')
         end as notice_bucket,
         coalesce(notice_buckets.is_late, false) as is_late_cancellation,
         appointments.price_estimate_amount,

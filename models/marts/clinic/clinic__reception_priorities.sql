@@ -40,6 +40,32 @@ weights as (
 
 ),
 
+reasons as (
+
+    -- each reason that holds with ', ' before it, in the order of the seed
+    select
+        coming.appointment_id,
+        case when coming.is_new_patient then ', ' || weights.new_patient_reason else '' end
+        || case
+            when risks.is_risk_reason
+                then ', ' || weights.risk_reason || ' ' || risks.risk_bucket
+            else ''
+        end
+        || case
+            when patients.is_missing_phone then ', ' || weights.missing_phone_reason else ''
+        end
+        || case
+            when patients.is_missing_consent then ', ' || weights.missing_consent_reason else ''
+        end
+        || case when coming.is_early_or_late then ', ' || weights.slot_reason else '' end
+            as reason_list
+    from coming
+    inner join risks on coming.appointment_id = risks.appointment_id
+    inner join patients on coming.patient_id = patients.patient_id
+    cross join weights
+
+),
+
 final as (
 
     select
@@ -73,20 +99,10 @@ final as (
             + case when coming.is_early_or_late then weights.slot_weight else 0 end,
             2
         ) as {{ type_double() }}) as priority_score,
-        coalesce(nullif({{ dbt.replace(
-            "trim("
-            ~ "case when coming.is_new_patient then weights.new_patient_reason || '|' else '' end"
-            ~ " || case when risks.is_risk_reason"
-            ~ " then weights.risk_reason || ' ' || risks.risk_bucket || '|' else '' end"
-            ~ " || case when patients.is_missing_phone"
-            ~ " then weights.missing_phone_reason || '|' else '' end"
-            ~ " || case when patients.is_missing_consent"
-            ~ " then weights.missing_consent_reason || '|' else '' end"
-            ~ " || case when coming.is_early_or_late then weights.slot_reason || '|' else '' end"
-            ~ ", '|')", "'|'", "', '"
-        ) }}, ''), 'routine') as priority_reason
+        coalesce(nullif(substring(reasons.reason_list, 3), ''), 'routine') as priority_reason
     from coming
     inner join risks on coming.appointment_id = risks.appointment_id
+    inner join reasons on coming.appointment_id = reasons.appointment_id
     inner join patients on coming.patient_id = patients.patient_id
     left join physios on coming.physio_id = physios.physio_id
     cross join weights

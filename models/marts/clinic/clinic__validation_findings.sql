@@ -110,7 +110,7 @@ gathered as (
     union all
     select
         'payment without its appointment' as check_name,
-        'look' as severity,
+        'warning' as severity,
         'its appointment was rejected or is no longer in the book' as detail,
         appointment_id,
         payment_date as day,
@@ -120,7 +120,7 @@ gathered as (
     union all
     select
         found.check_name,
-        'look' as severity,
+        'warning' as severity,
         found.detail,
         appointments.appointment_id,
         appointments.appointment_date as day,

@@ -28,8 +28,8 @@ final as (
     union all
     select
         0 as clinic_id,
-        'unassigned' as clinic_name,
-        'none' as abbreviation,
+        'Unknown' as clinic_name,
+        'Unknown' as abbreviation,
         cast(null as {{ dbt.type_string() }}) as region,
         cast(null as {{ dbt.type_string() }}) as city,
         cast(null as {{ dbt.type_string() }}) as state,

@@ -33,7 +33,7 @@ final as (
     union all
     select
         0 as provider_id,
-        'none' as abbreviation,
+        'Unknown' as abbreviation,
         cast(null as {{ dbt.type_string() }}) as first_name,
         cast(null as {{ dbt.type_string() }}) as last_name,
         cast(null as {{ dbt.type_string() }}) as specialty,

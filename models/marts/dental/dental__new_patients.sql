@@ -48,7 +48,7 @@ final as (
         coalesce(patients.clinic_id, 0) as clinic_id,
         sources.referral_id,
         case
-            when sources.referral_id is null then 'none'
+            when sources.referral_id is null then 'Unknown'
             when referrals.patient_id is not null then 'patient'
             when referrals.is_doctor then 'doctor'
             when referrals.is_not_person then 'marketing or other'

@@ -50,8 +50,8 @@ QUESTIONS = {
         from clinic.daily_kpis where bookings > 0
         """,
     ),
-    "clinic: takings by day": (
-        ["takings"],
+    "clinic: collections by day": (
+        ["collections"],
         [DAY],
         """
         select day, revenue_paid_by_payment_day from clinic.daily_kpis

@@ -533,7 +533,7 @@ def test_the_triangle_is_that_of_plain_python(made_up):
     found = query(
         made_up.settings,
         "select claim_month, lag_month, decided_count, paid_amount, decided_so_far_count "
-        "from claims.development",
+        "from claims.lag_triangle",
     )
     assert {(month, lag): [count, paid] for month, lag, count, paid, _ in found if count} == dict(
         cells
