@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from carehouse.errors import DocsFailed
 from carehouse.settings import PROJECT_DIR, Settings
 from carehouse.trouble import explain
 from carehouse.warehouse import open_warehouse
@@ -35,6 +36,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "CAREHOUSE_DATE_ORDER": settings.date_order,
         "CAREHOUSE_TIMEZONE": settings.timezone,
         "CAREHOUSE_CLINIC_REJECTED_SHARE_LIMIT": str(settings.clinic_rejected_share_limit),
+        "CAREHOUSE_MEMORY_LIMIT": settings.memory_limit or "-1",
         "DBT_TARGET_PATH": str(settings.home / "dbt"),
         "DBT_LOG_PATH": str(settings.home / "logs"),
     }
@@ -81,10 +83,6 @@ def _close_connections() -> None:
     if DuckDBConnectionManager._ENV is not None:
         DuckDBConnectionManager._ENV.close()
     DuckDBConnectionManager.close_all_connections()
-
-
-class DocsFailed(Exception):
-    """dbt could not write its docs; the message says why."""
 
 
 def write_docs(settings: Settings, out: Path) -> Path:

@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 import duckdb
 
-from carehouse.graph import BUILT, DOMAINS, Graph
+from carehouse.graph import BUILT, Graph
+from carehouse.registry import MART_SCHEMAS as DOMAINS
 
 BAD = ("error", "fail", "runtime error", "skipped", "partial success", "started")
 FOLLOWS = ("skipped", "started")  # not the cause

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from carehouse.registry import MART_SCHEMAS as DOMAINS
 from carehouse.settings import Settings
 
-DOMAINS = ("care", "clinic", "dental", "claims", "ml", "quality", "shared")
 BUILT = ("model", "seed", "snapshot")
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from carehouse.errors import WarehouseBusy
 from carehouse.settings import Settings
-from carehouse.warehouse import WarehouseBusy
 
 
 @contextlib.contextmanager

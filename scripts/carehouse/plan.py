@@ -212,8 +212,7 @@ def _again(log: BuildLog, before: State, graph: Graph) -> list[str]:
     found = {
         name
         for name, status in log.status.items()
-        if name in graph.nodes
-        and (status in BAD or log.invocation[name] not in before.invocations)
+        if name in graph.nodes and (status in BAD or log.invocation[name] not in before.invocations)
     }
     found |= {
         name

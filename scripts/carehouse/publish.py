@@ -11,9 +11,12 @@ from pathlib import Path
 import duckdb
 
 from carehouse.domains import BuildLog, Domain, judge, mart_table, read_build_log
-from carehouse.graph import DOMAINS, read_graph
-from carehouse.landing.core import literal, quote
+from carehouse.errors import NotPublished
+from carehouse.graph import read_graph
+from carehouse.registry import MART_SCHEMAS
 from carehouse.settings import Settings
+from carehouse.sql import literal, literals, quote
+from carehouse.store import sync
 from carehouse.warehouse import open_warehouse, transaction
 
 # Tables that publishing writes itself: how fresh the others are.
@@ -40,10 +43,6 @@ OWN_COMMENTS = {
     "which build it was made.",
 }
 MOST_FREE_SHARE = 0.5  # of the file; beyond, it is written afresh
-
-
-class NotPublished(Exception):
-    """Nothing may be published; the message says why. The old file stays."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def publish(settings: Settings) -> Published:
     target = settings.published
     target.parent.mkdir(parents=True, exist_ok=True)
     new_file = target.parent / f".{target.name}.{os.getpid()}"
-    with open_warehouse(settings, memory_limit="2GB") as connection:
+    with open_warehouse(settings, memory_limit=settings.memory_limit or "2GB") as connection:
         # only now: before the warehouse is ours, they may be another's work in progress
         for leftover in target.parent.glob(f".{target.name}.*"):
             leftover.unlink()
@@ -118,9 +117,9 @@ def publish(settings: Settings) -> Published:
                 with contextlib.suppress(FileNotFoundError):
                     name.unlink()
             raise
-        _sync(new_file)
+        sync(new_file)
         new_file.replace(target)
-        _sync(target.parent)
+        sync(target.parent)
     return published
 
 
@@ -175,8 +174,8 @@ def _attached(
     """Attach a database under a name; gives whether it is there."""
     is_there = path.exists() or not read_only
     if is_there:
-        text = str(path).replace("'", "''")
-        connection.execute(f"attach '{text}' as {name}{' (read_only)' if read_only else ''}")
+        mode = " (read_only)" if read_only else ""
+        connection.execute(f"attach {literal(path)} as {name}{mode}")
     try:
         yield is_there
     finally:
@@ -196,7 +195,7 @@ def _read_old(
     tables = {
         name: _Table(*name, True, None, None, None)
         for name in names
-        if name[0] in DOMAINS and not (name[0] == "quality" and name[1] in OWN_TABLES)
+        if name[0] in MART_SCHEMAS and not (name[0] == "quality" and name[1] in OWN_TABLES)
     }
     domains: dict[str, Domain] = {}
     if ("quality", "published_domains") in names:
@@ -335,23 +334,5 @@ def _write_own(
         body = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         connection.execute(f"create or replace table {full_name} ({body})")
         for row in rows[name]:
-            values = ", ".join(_value(value) for value in row)
-            connection.execute(f"insert into {full_name} values ({values})")
+            connection.execute(f"insert into {full_name} values ({literals(row)})")
         connection.execute(f"comment on table {full_name} is {literal(OWN_COMMENTS[name])}")
-
-
-def _value(value: str | int | bool | date | None) -> str:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return f"date '{value.isoformat()}'"
-    return literal(value)
-
-
-def _sync(path: Path) -> None:
-    """Make sure bytes, or a folder's names, are on disk before and after the rename."""
-    if os.name == "nt" and path.is_dir():
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,6 +6,7 @@ number of its process: what a dead one left is removed by the next that works in
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from carehouse.settings import Settings
+from carehouse.store import PREFIX
 
 
 @contextmanager
@@ -27,8 +29,12 @@ def scratch(settings: Settings) -> Iterator[Path]:
 
 
 def clear_scratch(settings: Settings) -> None:
-    """Remove what processes that are gone have left."""
-    for folder in (settings.home / "tmp").glob("*-*"):
-        owner = folder.name.partition("-")[0]
+    """Remove what processes that are gone have left, also objects fetched from S3."""
+    found = [
+        *(settings.home / "tmp").glob("*-*"),
+        *Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"),
+    ]
+    for folder in found:
+        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
         if not (owner.isdigit() and psutil.pid_exists(int(owner))):
             shutil.rmtree(folder, ignore_errors=True)

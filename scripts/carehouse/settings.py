@@ -30,6 +30,11 @@ class Settings(BaseSettings):
     date_order: Literal["dmy", "mdy"] = "dmy"
     read_memory_mb: int = Field(default=256, ge=32, description="limit for reading one file")
     read_seconds: int = Field(default=60, ge=1, description="limit for reading one file")
+    memory_limit: str | None = Field(
+        default=None,
+        pattern=r"^[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B$",
+        description="for building and publishing, as 2GB; what needs more goes to disk meanwhile",
+    )
     wait_seconds: float = Field(default=0, ge=0, description="for a warehouse that is in use")
     clinic_rejected_share_limit: float = Field(default=0.02, ge=0, le=1)
     claims_url: str | None = Field(default=None, description="s3://bucket/prefix, or a folder")

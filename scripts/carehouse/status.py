@@ -9,10 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from carehouse.domains import judge, read_build_log
+from carehouse.errors import Trouble
 from carehouse.graph import read_graph
 from carehouse.lock import at_work
 from carehouse.settings import Settings
-from carehouse.trouble import LOCKED, Trouble, explain
+from carehouse.sql import literal
+from carehouse.trouble import LOCKED, explain
 
 
 def read_status(settings: Settings) -> dict[str, object]:
@@ -112,8 +114,7 @@ def _published(settings: Settings) -> dict[str, object]:
         return {"file": str(path), "at": None, "domains": []}
     with duckdb.connect(":memory:") as connection:
         try:
-            text = str(path).replace("'", "''")
-            connection.execute(f"attach '{text}' as published (read_only)")
+            connection.execute(f"attach {literal(path)} as published (read_only)")
             rows = connection.execute("from published.quality.published_domains").fetchall()
         except duckdb.CatalogException:
             rows = []  # written by an earlier version

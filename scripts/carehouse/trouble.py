@@ -18,10 +18,6 @@ SHORT_OF_MEMORY = re.compile(r"out of memory|failed to allocate", re.I)
 LOCKED = re.compile(r"set lock on file|used by another|conflicting lock", re.I)
 
 
-class Trouble(Exception):
-    """The machine cannot do it; the message says what happened and the way back."""
-
-
 def explain(error: BaseException | str, settings: Settings) -> str | None:
     """One line for a failure of disk, memory or file, or None when it is something else."""
     text = str(error)

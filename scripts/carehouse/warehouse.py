@@ -6,13 +6,10 @@ from contextlib import contextmanager
 
 import duckdb
 
-from carehouse.landing.contract import create_raw_tables
+from carehouse.contract import create_raw_tables
+from carehouse.errors import Trouble, WarehouseBusy
 from carehouse.settings import Settings
-from carehouse.trouble import Trouble, damaged, explain, in_use
-
-
-class WarehouseBusy(Exception):
-    """Another program is writing the warehouse."""
+from carehouse.trouble import damaged, explain, in_use
 
 
 @contextmanager

@@ -179,5 +179,5 @@ def test_what_a_killed_reader_left_is_removed_by_the_next(tmp_path):
     assert done.returncode == -signal.SIGKILL
     assert [path.name for path in (tmp_path / "tmp").rglob("*.parquet")] == ["patients.parquet"]
     with scratch(Settings(home=tmp_path)) as folder, scratch(Settings(home=tmp_path)) as second:
-        assert {path for path in (tmp_path / "tmp").iterdir()} == {folder, second}
+        assert set((tmp_path / "tmp").iterdir()) == {folder, second}
     assert list((tmp_path / "tmp").iterdir()) == []

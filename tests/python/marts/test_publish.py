@@ -17,8 +17,10 @@ from carehouse.apps.api import create_app
 from carehouse.build import run_dbt
 from carehouse.cli import main
 from carehouse.domains import judge, read_build_log
-from carehouse.graph import DOMAINS, read_graph
-from carehouse.publish import NotPublished, publish
+from carehouse.errors import NotPublished
+from carehouse.graph import read_graph
+from carehouse.publish import publish
+from carehouse.registry import MART_SCHEMAS as DOMAINS
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
 from conftest import build, query, records
@@ -348,7 +350,7 @@ def test_a_failure_in_the_middle_leaves_the_old_file_alone(ready, monkeypatch):
     assert files(ready) == ["carehouse.duckdb"]
 
 
-@pytest.mark.parametrize("moment", ["_copy", "_write_own", "_sync"])
+@pytest.mark.parametrize("moment", ["_copy", "_write_own", "sync"])
 def test_a_kill_in_the_middle_leaves_a_whole_file(ready, moment):
     before = ready.published.read_bytes()
     change(ready, RENAME)

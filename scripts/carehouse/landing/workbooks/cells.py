@@ -24,9 +24,9 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from carehouse.landing import ods, xls
-from carehouse.landing.parquet import RowWriter
-from carehouse.landing.refusal import Refused
+from carehouse.errors import Refused
+from carehouse.landing.row_writer import RowWriter
+from carehouse.landing.workbooks import ods, xls
 
 MAX_UNPACKED_BYTES = 512 * 2**20
 
