@@ -9,7 +9,7 @@ import duckdb
 from carehouse.contract import create_raw_tables
 from carehouse.errors import Trouble, WarehouseBusy
 from carehouse.settings import Settings
-from carehouse.trouble import damaged, explain, in_use
+from carehouse.trouble import LOCKED, damaged, explain, in_use
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def _connect(settings: Settings, memory_limit: str) -> duckdb.DuckDBPyConnection
                 },
             )
         except duckdb.IOException as error:
-            if "lock" not in str(error).lower() and "used by another" not in str(error).lower():
+            if not LOCKED.search(str(error)):
                 raise Trouble(explain(error, settings) or str(error)) from error
             if time.monotonic() >= give_up_at:
                 raise WarehouseBusy(in_use(settings)) from error
