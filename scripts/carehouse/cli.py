@@ -112,20 +112,22 @@ def land(
     _fail_if(bool(landing.refused))
 
 
-@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("dbt_options", nargs=-1, type=click.UNPROCESSED)
 @_names_failures
 def build(dbt_options: tuple[str, ...]) -> None:
-    """Run `dbt build` with the right profile; options go to dbt.
+    """Build and test models with dbt; options go to `dbt build` (all of them: dbt build --help).
 
     Example: carehouse build --select +care__participant_outcomes
+
+    Without options it builds and tests everything, dbt's unit tests too.
     """
-    from carehouse.build import run_dbt
+    from carehouse.daily import build as build_models
     from carehouse.lock import only_one
 
     settings = _settings()
     with only_one(settings, "build"):
-        result = run_dbt(settings, ["build", *dbt_options])
+        result = build_models(settings, dbt_options)
     if result.error:
         click.echo(result.error, err=True)
     _fail_if(not result.ok)
@@ -150,22 +152,31 @@ def publish(as_json: bool) -> None:
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
+@click.option("--full", is_flag=True, help="Build all, not only what can differ.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.argument("dbt_options", nargs=-1, type=click.UNPROCESSED)
 @_names_failures
-def run(dbt_options: tuple[str, ...]) -> None:
-    """The daily job: land every source that is there, build, publish; options go to dbt's build.
+def run(full: bool, as_json: bool, dbt_options: tuple[str, ...]) -> None:
+    """The daily job: land every source that is there, build what can differ, publish.
 
     Example: carehouse run
 
-    Only one domain: carehouse run --select +path:models/marts/care
+    Options for dbt's build, as --select, say what to build instead.
     """
-    from carehouse.daily import run_daily
+    from carehouse.daily import run as run_once
     from carehouse.lock import only_one
+    from carehouse.report import report_lines
 
     settings = _settings()
+    echo = (lambda text, error=False: None) if as_json else _echo
     with only_one(settings, "run"):
-        ok = run_daily(settings, settings.inbox, echo=_echo, dbt_options=dbt_options)
-    _fail_if(not ok)
+        report = run_once(settings, settings.inbox, echo, dbt_options, full=full)
+    if as_json:
+        click.echo(json.dumps(report.as_json(), default=str, indent=2))
+    else:
+        for line, is_error in report_lines(report):
+            click.echo(line, err=is_error)
+    _fail_if(not report.ok)
 
 
 @main.command()
@@ -459,7 +470,7 @@ def _show_landing(landing, as_json: bool) -> None:
 
 
 def _show_published(published, as_json: bool) -> None:
-    from carehouse.publish import published_lines
+    from carehouse.report import published_lines
 
     if as_json:
         click.echo(json.dumps(asdict(published), default=str, indent=2))

@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 
 from carehouse.registry import MART_SCHEMAS as DOMAINS
-from carehouse.settings import Settings
 
 BUILT = ("model", "seed", "snapshot")
 
@@ -116,14 +115,10 @@ class Graph:
         return bool(names) and any(True for _ in self.calling(names))
 
 
-def read_graph(settings: Settings) -> Graph | None:
-    """The graph of the last parse of the project; None when there was none."""
-    return _read(settings.manifest)
-
-
-def _read(path: Path) -> Graph | None:
+def read_graph(manifest: Path) -> Graph | None:
+    """The graph of a manifest; None where there is none that can be read."""
     try:
-        told = json.loads(path.read_bytes())
+        told = json.loads(manifest.read_bytes())
         nodes = {
             name: _node(name, one)
             for name, one in (told["nodes"] | told["unit_tests"]).items()

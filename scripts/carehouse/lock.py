@@ -31,7 +31,9 @@ def only_one(settings: Settings, command: str) -> Iterator[None]:
             "CAREHOUSE_WAIT_SECONDS to wait for it here. Nothing was changed"
         ) from error
     try:
-        tell(settings, command, "starting")
+        since = datetime.now(settings.zone).isoformat(timespec="seconds")
+        own = {"command": command, "process": os.getpid(), "since": since, "step": "starting"}
+        _put(settings, own)
         yield
     finally:
         with contextlib.suppress(FileNotFoundError):
@@ -39,13 +41,16 @@ def only_one(settings: Settings, command: str) -> Iterator[None]:
         lock.release()
 
 
-def tell(settings: Settings, command: str, step: str) -> None:
-    """Note what this process is doing, for the `status` of another."""
-    since = (at_work(settings) or {}).get("since")
-    own = {"command": command, "process": os.getpid(), "step": step}
-    own["since"] = since or datetime.now(settings.zone).isoformat(timespec="seconds")
+def tell(settings: Settings, step: str) -> None:
+    """Note what this process is doing, for the `status` of another, while it holds the home."""
+    told = at_work(settings)
+    if told and told["process"] == os.getpid():
+        _put(settings, told | {"step": step})
+
+
+def _put(settings: Settings, told: dict) -> None:
     beside = _note(settings).with_suffix(f".{os.getpid()}")
-    beside.write_text(json.dumps(own), encoding="utf-8")
+    beside.write_text(json.dumps(told), encoding="utf-8")
     beside.replace(_note(settings))
 
 

@@ -8,7 +8,7 @@ built again. The rest is dbt's: its graph says what descends, its selectors take
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,6 +28,7 @@ SETTINGS = {
     "CAREHOUSE_CLINIC_REJECTED_SHARE_LIMIT": "clinic_rejected_share_limit",
 }
 AS_OF = "CAREHOUSE_AS_OF"
+TRACKED = (*BUILT, "test")
 MOST_NAMES = 300  # beyond, naming the nodes costs more than building all
 
 
@@ -69,6 +70,19 @@ class Plan:
             return []
         chosen = [f"{name}+" for name in self.names()]
         return ["--select", *chosen, *(["state:modified+"] if self.compares_project else [])]
+
+
+def is_unchanged(now: State, before: State, log: BuildLog) -> bool:
+    """Whether nothing differs and all of it is good: told without the graph, and without dbt."""
+    known = {*before.invocations}
+    return (
+        replace(now, invocations=before.invocations, manifest=before.manifest) == before
+        and log.has_ended
+        and not log.bad
+        and all(
+            one in known for name, one in log.invocation.items() if name.split(".")[0] in TRACKED
+        )
+    )
 
 
 def read_now(
@@ -133,7 +147,7 @@ def plan(
     found.compares_project = now.files != before.files
     again = _again(log, before, graph)
     if again:
-        found.roots["failed, skipped or made outside a run"] = again
+        found.roots["again"] = again
     found.roots = {reason: names for reason, names in found.roots.items() if names}
     if len(found.names()) > MOST_NAMES:
         return Plan(is_full=True, full_because="most of it is affected")
@@ -189,7 +203,7 @@ def _readers(graph: Graph, source: str, table: str, folder: str | None) -> set[s
 
 def _day_readers(graph: Graph) -> list[Node]:
     """What reads the day through a macro, or gives another its day."""
-    found = {one.unique_id: one for one in graph.reading(AS_OF) if one.kind in BUILT}
+    found = {one.unique_id: one for one in graph.reading(AS_OF) if one.kind in TRACKED}
     found |= {name: one for name, one in graph.nodes.items() if "gives_the_day" in one.tags}
     return [found[name] for name in sorted(found)]
 

@@ -61,18 +61,6 @@ class Published:
         return [one for one in self.domains if one.has_failed]
 
 
-def published_lines(published: Published) -> Iterator[tuple[str, bool]]:
-    """What was published, as lines for a person, each with whether it is for stderr."""
-    yield (
-        f"{'published':<11}{published.table_count} tables, {published.row_count:,} rows "
-        f"({published.copied_count} new): {published.path}",
-        False,
-    )
-    for one in published.domains:
-        if not one.is_current:
-            yield stale_line(one), one.has_failed
-
-
 def stale_line(one: Domain) -> str:
     """Why a domain is not of the last build, and what stands in its place."""
     kept = f"keeps its tables of {one.built_at:%Y-%m-%d %H:%M}" if one.built_at else "is left out"
@@ -123,11 +111,34 @@ def publish(settings: Settings) -> Published:
     return published
 
 
+def is_up_to_date(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
+    """Whether publishing would write what the published file already holds."""
+    if not settings.published.exists():
+        return False
+    log = read_build_log(connection)
+    domains = judge(log, read_graph(settings.manifest), _as_of(connection, settings))
+    try:
+        with _attached(connection, settings.published, "yesterday", read_only=True):
+            old_domains, old_tables = _read_old(connection)
+    except duckdb.Error:
+        return False  # damaged: it is written afresh
+    told = {name: (one.is_current, one.reason, one.as_of_date) for name, one in domains.items()}
+    stood = {
+        name: (one.is_current, one.reason, one.as_of_date) for name, one in old_domains.items()
+    }
+    for name, one in domains.items():  # the day of a stale domain is that of its tables
+        if not one.is_current and name in stood:
+            stood[name] = (*stood[name][:2], None)
+    return told == stood and all(
+        one.is_kept for one in _tables(connection, domains, log, old_tables)
+    )
+
+
 def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, new_file: Path) -> Published:
     log = read_build_log(connection)
     if "invocation" not in log.status:
         raise NotPublished("nothing has been built yet: run `carehouse run`")
-    domains = judge(log, read_graph(settings), _as_of(connection, settings))
+    domains = judge(log, read_graph(settings.manifest), _as_of(connection, settings))
     with _attached(connection, settings.published, "yesterday", read_only=True) as has_old:
         old_domains, old_tables = _read_old(connection) if has_old else ({}, {})
         if not old_tables and not any(one.is_current for one in domains.values()):

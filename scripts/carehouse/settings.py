@@ -103,6 +103,11 @@ class Settings(BaseSettings):
         return self.home / "dbt" / "manifest.json"
 
     @property
+    def built_manifest(self) -> Path:
+        """What the tables were last built from; dbt compares the project with it."""
+        return self.home / "dbt" / "built" / "manifest.json"
+
+    @property
     def published(self) -> Path:
         """The database that people read."""
         return self.home / "published" / "carehouse.duckdb"

@@ -96,7 +96,7 @@ def _read(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str
             "failed": [name for name in log.bad if name != "invocation"],
             "domains": {
                 name: one.reason
-                for name, one in judge(log, read_graph(settings), settings.as_of).items()
+                for name, one in judge(log, read_graph(settings.manifest), settings.as_of).items()
                 if one.reason
             },
         },

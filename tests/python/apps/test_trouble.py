@@ -60,7 +60,7 @@ from carehouse.settings import Settings
 
 settings = Settings(home=Path(sys.argv[1]))
 with only_one(settings, "run"):
-    tell(settings, "run", "building 12 of 300 steps")
+    tell(settings, "building 12 of 300 steps")
     print("held", flush=True)
     time.sleep(60)
 """

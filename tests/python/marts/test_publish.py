@@ -168,7 +168,7 @@ def test_a_failure_stales_the_domains_that_descend_from_it_and_no_other(
         connection.execute(
             f"insert into raw.build_log (unique_id, status) values ('{node}', '{status}')"
         )
-        found = judge(read_build_log(connection), read_graph(ready), None)
+        found = judge(read_build_log(connection), read_graph(ready.manifest), None)
     assert {name for name, one in found.items() if one.has_failed} == expected
     for name in expected:
         assert found[name].reason
