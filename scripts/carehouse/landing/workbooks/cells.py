@@ -25,8 +25,8 @@ from python_calamine import (
 )
 
 from carehouse.errors import Refused
-from carehouse.landing.row_writer import RowWriter
 from carehouse.landing.workbooks import ods, xls
+from carehouse.landing.write_parquet import RowWriter
 
 MAX_UNPACKED_BYTES = 512 * 2**20
 
