@@ -25,13 +25,16 @@ def _settings() -> Settings:
     """Imported when it is needed: reading settings takes longer than showing help."""
     from pydantic import ValidationError
 
-    from carehouse.settings import Settings
+    from carehouse.settings import Settings, cannot_be_used, unknown_settings
 
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        lines = [f"CAREHOUSE_{e['loc'][0]}: {e['msg']}".upper() for e in error.errors()]
-        raise click.UsageError("a setting cannot be used: " + "; ".join(lines)) from error
+        raise click.UsageError(cannot_be_used(error)) from error
+    for name, nearest in unknown_settings():
+        meant = f"; is {nearest} meant?" if nearest else ""
+        click.echo(f"note: no setting is called {name}, it changes nothing{meant}", err=True)
+    return settings
 
 
 def _names_failures(command: Callable) -> Callable:
@@ -410,7 +413,7 @@ def remind(day, dry_run: bool, smtp: str | None, as_json: bool) -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8008, show_default=True)
+@click.option("--port", default=8008, show_default=True, type=click.IntRange(1, 65535))
 @_names_failures
 def api(host: str, port: int) -> None:
     """Serve the call list and the KPIs as JSON; documentation at /docs.
