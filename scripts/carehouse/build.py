@@ -9,9 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import Progress
-
 from carehouse.errors import DocsFailed
 from carehouse.settings import PROJECT_DIR, Settings
 from carehouse.trouble import explain
@@ -70,6 +67,8 @@ def run_dbt(
     with open_warehouse(settings):  # says who holds it, or that it is damaged, before dbt starts
         pass
     from dbt.cli.main import dbtRunner
+    from rich.console import Console
+    from rich.progress import Progress
 
     os.environ.update(dbt_environment(settings))
     places = ["--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR / "profiles")]

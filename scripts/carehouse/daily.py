@@ -35,7 +35,7 @@ from carehouse.report import Report, next_step, read_findings, report_lines
 from carehouse.scratch import clear_scratch
 from carehouse.settings import Settings
 from carehouse.status import keep_status
-from carehouse.warehouse import open_warehouse
+from carehouse.warehouse import kept_open, open_warehouse
 
 Echo = Callable[..., None]
 # unit tests judge the SQL, not today's data: they run in CI and in `carehouse build`
@@ -91,32 +91,41 @@ def run(
     _clear_demo(settings, folder, echo)
     report = Report()
     for name in present:
-        _step(settings, f"landing {name}")
-        _land(settings, name, places[name], report, echo)
-    with open_warehouse(settings) as connection:
-        if not connection.execute("select exists (from raw.load_log)").fetchone()[0]:
-            report.nothing = f"there is no input in {folder}: put files there and run again"
-            report.ok = not report.problems
-            return report
-        keep_status(connection, settings)
-        now, before = read_now(connection, settings), read_state(connection)
-        planned, graph = _plan(connection, settings, now, before, dbt_options, full)
-    if not planned.is_empty or dbt_options:
-        _build(settings, planned, dbt_options, now, before, report)
-        _tell_built(report, planned, graph)
-    with open_warehouse(settings) as connection:
-        report.findings = read_findings(connection)
-        is_published = is_up_to_date(connection, settings)
-    if is_published:
+        if isinstance(places[name], str):  # a server's session would outlive its landing
+            _land(settings, name, places[name], report, echo)
+    with kept_open(settings):
+        for name in present:
+            if not isinstance(places[name], str):
+                _land(settings, name, places[name], report, echo)
+        with open_warehouse(settings) as connection:
+            if not connection.execute("select exists (from raw.load_log)").fetchone()[0]:
+                report.nothing = f"there is no input in {folder}: put files there and run again"
+                report.ok = not report.problems
+                return report
+            now, before = read_now(connection, settings), read_state(connection)
+            planned, graph = _plan(connection, settings, now, before, dbt_options, full)
+            if planned.is_empty and not dbt_options:
+                _finish(connection, settings, report)
+                return report
+            keep_status(connection, settings)
+    _build(settings, planned, dbt_options, now, before, report)
+    _tell_built(report, planned, graph)
+    with kept_open(settings), open_warehouse(settings) as connection:
+        _finish(connection, settings, report)
+    return report
+
+
+def _finish(connection: duckdb.DuckDBPyConnection, settings: Settings, report: Report) -> None:
+    """Publish where something differs, and say what a person may want to act on."""
+    report.findings = read_findings(connection)
+    if is_up_to_date(connection, settings):
         report.publishing = f"as it was: {settings.published}"
     else:
-        _step(settings, "publishing")
+        tell(settings, "publishing")
         report.published = publish(settings)
         report.ok = report.ok and not report.published.stale
-    with open_warehouse(settings) as connection:
-        keep_status(connection, settings)
+    keep_status(connection, settings)
     report.next_step = next_step(report)
-    return report
 
 
 def build(settings: Settings, dbt_options: Sequence[str]) -> Build:
@@ -133,6 +142,7 @@ def build(settings: Settings, dbt_options: Sequence[str]) -> Build:
 
 
 def _land(settings: Settings, name: str, place: Path | str, report: Report, echo: Echo) -> None:
+    tell(settings, f"landing {name}")
     try:
         landing = land_source(name, settings, place)
     except CannotLand as error:
@@ -183,12 +193,12 @@ def _build(
         options += ["--state", str(settings.built_manifest.parent)]
     if not planned.is_full:
         options += OF_A_PART
-    _step(settings, "building")
+    tell(settings, "building")
     built = run_dbt(
         settings,
         [*options, *planned.selection(), *dbt_options],
         quiet=True,
-        tell=lambda done: _step(settings, f"building: {done} steps done"),
+        tell=lambda done: tell(settings, f"building: {done} steps done"),
     )
     if not dbt_options:
         _keep(settings, built, now, before, is_new_project)
@@ -244,10 +254,6 @@ def _tell_built(report: Report, planned: Plan, graph: Graph | None) -> None:
         models = sum(node.kind == "model" for node in graph.nodes.values())
         report.not_built = max(0, models - report.built.get("model", 0))
         report.idle = len(planned.idle)
-
-
-def _step(settings: Settings, step: str) -> None:
-    tell(settings, step)
 
 
 def _hash(path: Path) -> str | None:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from carehouse.registry import MART_SCHEMAS as DOMAINS
@@ -117,6 +117,14 @@ class Graph:
 
 def read_graph(manifest: Path) -> Graph | None:
     """The graph of a manifest; None where there is none that can be read."""
+    try:
+        return _read(manifest, manifest.stat().st_mtime_ns)
+    except FileNotFoundError:
+        return None
+
+
+@lru_cache(maxsize=2)
+def _read(manifest: Path, written_at: int) -> Graph | None:
     try:
         told = json.loads(manifest.read_bytes())
         nodes = {

@@ -5,8 +5,6 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
-from rich.console import Console
-from rich.table import Table
 
 from carehouse.domains import judge, read_build_log
 from carehouse.errors import Trouble
@@ -142,6 +140,9 @@ def _text(moment: object) -> str | None:
 
 def show_status(status: dict) -> None:
     """Print the status for a person."""
+    from rich.console import Console
+    from rich.table import Table
+
     console = Console(soft_wrap=True, markup=False, highlight=False)
     if status["at_work"]:
         console.print("now: carehouse {command}, since {since}: {step}".format(**status["at_work"]))

@@ -239,7 +239,7 @@ def test_a_landing_builds_what_descends_from_it_and_nothing_else(built, source):
     below = house.graph.descendants(
         reader
         for parent, readers in house.graph.children.items()
-        if parent.startswith(start)
+        if (parent == start if table else parent.startswith(start))
         for reader in readers
     )
     more = {"model.carehouse.stg_landing__loads", "model.carehouse.quality__load_summary"}
