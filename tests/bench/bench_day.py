@@ -1,7 +1,7 @@
 """What a day costs, as ratios of a full run taken on the same machine in the same hour.
 
-`python tests/bench/bench_day.py` prints the table; `--json FILE` keeps the ratios, `--compare FILE`
-fails where one is a quarter above those kept, since seconds differ between machines and ratios less.
+It prints a table; `--json FILE` keeps the ratios, `--compare FILE` fails where one is a quarter
+above those kept: seconds differ between machines, ratios less.
 """
 
 import argparse
