@@ -45,12 +45,16 @@ class WarehouseBusy(CarehouseError):
     """Another program is writing the warehouse."""
 
 
+class Trouble(CarehouseError):
+    """Disk, memory or a file does not do what is needed; the message says the way back."""
+
+
 class DocsFailed(CarehouseError):
     """dbt could not write its docs; the message says why."""
 
 
 class NotPublished(CarehouseError):
-    """The last build may not be published; the message says why. The old file stays."""
+    """Nothing may be published; the message says why. The old file stays."""
 
 
 class NothingPublished(CarehouseError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from shutil import rmtree
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import mkdtemp
 
 from carehouse.contract import RawTable, raw_table
 from carehouse.errors import NothingToLand, Refused
@@ -16,6 +16,7 @@ from carehouse.landing.frame import Landing, Look, delete_rows, local_now, open_
 from carehouse.landing.insert import InsertPlan, plan_insert
 from carehouse.landing.sandbox import Answer, Reader, reader
 from carehouse.progress import track
+from carehouse.scratch import scratch
 from carehouse.settings import Settings
 from carehouse.sql import one_file
 from carehouse.store import file_hash
@@ -128,7 +129,7 @@ def _read_all(
     if not count:
         return
     with ExitStack() as stack:
-        temporary = Path(stack.enter_context(TemporaryDirectory(prefix="carehouse-")))
+        temporary = stack.enter_context(scratch(settings))
         limits = (settings.read_memory_mb, settings.read_seconds)
         idle = [stack.enter_context(reader(source.read, *limits)) for _ in range(count)]
         pool = stack.enter_context(ThreadPoolExecutor(count))
