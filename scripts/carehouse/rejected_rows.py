@@ -33,7 +33,7 @@ def causes(settings: Settings, built: Build) -> Iterator[str]:
 
 
 def _of_the_gate(settings: Settings, bad: Mapping[str, str]) -> Iterator[str]:
-    """After a build that a clinic gate failed: one line per rejected row; for words, what to add."""
+    """After a build that a clinic gate failed: a line per rejected row, or what to add."""
     if any(name.startswith(GATES[1]) for name in bad):
         yield _unmapped_line(settings)
     if not any(name.startswith(GATES[0]) for name in bad):

@@ -10,7 +10,8 @@ hygiene as (
 
     select * from {{ ref('int_dental__hygiene_visits') }}
     where
-        horizon_date <= {{ as_of() }}
+        not is_periodontal_visit
+        and {{ add_days('day', var('dental_hygiene_horizon_days')) }} <= {{ as_of() }}
         and day > {{ add_days(as_of(), -(var('ml_score_window_days') | int)) }}
 
 ),

@@ -14,7 +14,7 @@ histories as (
 points as (
 
     select
-        max(case when factor = 'no_show_rate_90d' then points end) as rate_points,
+        max(case when factor = 'clinic_visits' then points end) as clinic_visits,
         max(case when factor = 'new_patient' then points end) as new_patient_points,
         max(case when factor = 'early_or_late_slot' then points end) as slot_points,
         max(case when factor = 'monday' then points end) as monday_points,
@@ -29,10 +29,13 @@ ruled as (
         moments.appointment_id,
         moments.moment,
         points.at_most_points,
-        coalesce(
-            histories.missed_90_days * 1.0
-            / nullif(histories.missed_90_days + histories.attended_90_days, 0), 0
-        ) * points.rate_points
+        100.0 * (
+            coalesce(histories.missed_90_days, 0)
+            + points.clinic_visits * {{ var('ml_prior_no_show_rate') }}
+        ) / (
+            coalesce(histories.missed_90_days + histories.attended_90_days, 0)
+            + points.clinic_visits
+        )
         + case when histories.first_date is null then points.new_patient_points else 0 end
         + case
             when
