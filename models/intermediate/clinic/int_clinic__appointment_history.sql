@@ -15,7 +15,7 @@ followed as (
             lag({{ name }}) over (partition by appointment_id order by shown_day asc nulls last)
                 as previous_{{ name }},
         {% endfor -%}
-        states.*
+        *
     from states
 
 ),
