@@ -2,7 +2,7 @@
 with appointments as (
 
     select * from {{ ref('stg_opendental__appointments') }}
-    where {{ is_known(['entry_at', 'appointment_at']) }}
+    where {{ is_known(['entry_at', 'appointment_at'], landed='_extracted_at') }}
 
 ),
 
