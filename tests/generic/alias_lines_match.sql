@@ -1,7 +1,7 @@
 {% test alias_lines_match(model, column_name, within=[], one_word=false) %}
 
-    {#- Lines of an alias seed that do nothing: nothing is left of the label once it is normalized as
-        the data's labels are (of a word: or more than one word), or another line says the same. -#}
+    {#- Lines of an alias seed that do nothing: nothing is left of the label once it is normalized
+        as the data's are (of a word: or more than one word), or another line says the same. -#}
     {%- set keys = ([normalize_label(column_name)] + within) | join(', ') -%}
     select
         'can never match' as finding,
@@ -9,9 +9,7 @@
     from {{ model }}
     where
         {{ normalize_label(column_name) }} is null
-        {%- if one_word %}
-            or {{ normalize_label(column_name) }} like '% %'
-        {%- endif %}
+        or ({{ one_word | lower }} and {{ normalize_label(column_name) }} like '% %')
     union all
     select
         'stands twice' as finding,

@@ -1,3 +1,16 @@
+{#- field, seed, known value, what stands before the label in a line of the seed, and after it -#}
+{%- set known_columns = [
+    ('location', 'location_aliases', 'location_name', "''", "',' || " ~ csv_value('location_name')),
+    ('growth_level', 'growth_level_aliases', 'growth_level', "''",
+        "',' || cast(growth_level as " ~ dbt.type_string() ~ ")"),
+    ('program_category', 'program_category_aliases', 'program_category', "''",
+        "',' || " ~ csv_value('program_category')),
+    ('current_status', 'participant_status_aliases', 'status_name', "''", "',' || status_name"),
+    ('risk_level', 'risk_level_aliases', 'risk_level', "''",
+        "',' || risk_level || ',' || cast(risk_order as " ~ dbt.type_string() ~ ")"),
+    ('column header', 'workbook_header_aliases', 'field',
+        "table_kind || ',' || field || ',exact,1,'", "''"),
+] -%}
 -- grain: one row per field and spelling that no alias knows, with the line that would name it
 with unmapped as (
 
@@ -17,28 +30,18 @@ spellings as (
 ),
 
 known as (
-{% set header_start = "table_kind || ',' || field || ',exact,1,'" %}
-{% for field, seed, value, line_start, line_end in [
-    ('location', 'location_aliases', 'location_name', "''", "',' || " ~ csv_value('location_name')),
-    ('growth_level', 'growth_level_aliases', 'growth_level', "''",
-        "',' || cast(growth_level as " ~ dbt.type_string() ~ ")"),
-    ('program_category', 'program_category_aliases', 'program_category', "''",
-        "',' || " ~ csv_value('program_category')),
-    ('current_status', 'participant_status_aliases', 'status_name', "''", "',' || status_name"),
-    ('risk_level', 'risk_level_aliases', 'risk_level', "''",
-        "',' || risk_level || ',' || cast(risk_order as " ~ dbt.type_string() ~ ")"),
-    ('column header', 'workbook_header_aliases', 'field', header_start, "''"),
-] %}
-    {{ 'union all' if not loop.first }}
-    select
-        '{{ field }}' as field,
-        '{{ seed }}' as seed_name,
-        {{ normalize_label('label') }} as known_label,
-        cast({{ value }} as {{ dbt.type_string() }}) as known_value,
-        {{ line_start }} as line_start,
-        {{ line_end }} as line_end
-    from {{ ref(seed) }}
-{% endfor %}
+
+    {% for field, seed, value, line_start, line_end in known_columns %}
+        select
+            '{{ field }}' as field,
+            '{{ seed }}' as seed_name,
+            {{ normalize_label('label') }} as known_label,
+            cast({{ value }} as {{ dbt.type_string() }}) as known_value,
+            {{ line_start }} as line_start,
+            {{ line_end }} as line_end
+        from {{ ref(seed) }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -77,7 +80,9 @@ ranked as (
         *,
         row_number() over (
             partition by field, value_text
-            order by similarity desc, length(known_label), known_label, known_value, line_start
+            order by
+                similarity desc, length(known_label) asc, known_label asc, known_value asc,
+                line_start asc
         ) as similarity_rank
     from compared
     where similarity >= {{ var('alike_from') }}

@@ -39,7 +39,9 @@ placed as (
         max(case when is_opening then table_number end) over (
             partition by _source_file, opening_number
         ) as opening_table_number,
-        max(case when is_opening and layout = 'form' and not has_text_label then 1 else 0 end) over (
+        max(case
+            when is_opening and layout = 'form' and not has_text_label then 1 else 0
+        end) over (
             partition by _source_file, opening_number
         ) = 1 as is_text_below,
         max(case when is_heading then 1 else 0 end) over (

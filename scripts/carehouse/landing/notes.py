@@ -102,7 +102,7 @@ def read(data: bytes, out_dir: Path) -> dict[str, int]:
     package = _open_package(data)
     names = package.namelist()
     main = _main_part(package)
-    if main not in names:
+    if main not in names or _tag(_xml(package, main)) != "document":
         raise Refused("is not a Word document: open it in the program that made it, save as .docx")
     folder = main.rpartition("/")[0]
     walk = _Walk(*_styles(package, folder))
