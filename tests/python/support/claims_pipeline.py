@@ -11,7 +11,7 @@ from io import StringIO
 from pathlib import Path
 
 import duckdb
-from carehouse.landing.contract import create_raw_tables
+from carehouse.contract import create_raw_tables
 
 from carehouse.build import run_dbt
 from carehouse.settings import Settings
