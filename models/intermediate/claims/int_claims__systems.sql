@@ -74,8 +74,10 @@ round_0 as (
             before.feed,
             before.is_declared,
             case
-                when before.is_declared or min(others.label) is null or before.label < min(others.label)
-                    then before.label
+                when
+                    before.is_declared
+                    or min(others.label) is null
+                    or before.label < min(others.label) then before.label
                 else min(others.label)
             end as label
         from round_{{ number - 1 }} as before

@@ -37,7 +37,7 @@ MEMBERS = (
     "select member_id, city, gender, valid_from, valid_to, is_current, member_key "
     "from claims.dim_members where member_id < 'M3' order by all"
 )
-PROVIDERS = "select * exclude (_source_file) from claims.dim_providers order by all"
+PROVIDERS = "select * exclude (_source_file, source_system) from claims.dim_providers order by all"
 STATUSES = (
     "select claim_key, status_number, status, is_current, status_from, status_to "
     "from claims.claim_status_history order by all"

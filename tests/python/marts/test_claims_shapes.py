@@ -302,3 +302,146 @@ def check(pipeline: Pipeline, hospitals: list[dict]) -> None:
 )
 def test_claims_as_they_really_come_are_those_of_plain_python(pipeline, hospitals):
     check(pipeline, list(hospitals))
+
+
+# --- what was once wrong, one by one --------------------------------------------------------------
+
+LANDED = datetime(2025, 6, 1)
+
+
+def claims_file(*rows: dict, path: str = "claims.csv") -> tuple:
+    """A claims file with only what a claim must have, and what a row adds."""
+    must = {
+        "claim_id": "C1",
+        "member_id": "M1",
+        "provider_id": "P1",
+        "claim_date": "2025-01-10",
+        "amount": "100.00",
+    }
+    names = dict.fromkeys(name for row in rows for name in row)
+    return "claims", path, LANDED, [{**names, **must, **row} for row in rows]
+
+
+def members_file(*rows: dict, path: str = "members.csv") -> tuple:
+    """A members file with only ids, and what a row adds."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    return "members", path, LANDED, [{**names, **row} for row in rows]
+
+
+def facts(pipeline: Pipeline, columns: str) -> list[tuple]:
+    return pipeline.query(f"select {columns} from claims.fact_claims order by all")
+
+
+def test_a_word_nobody_knows_keeps_its_money_and_stays_out_of_rates(pipeline):
+    rows = [
+        {"claim_id": f"C{number}", "status": word, "paid_amt": "1"}
+        for number, word in enumerate(["Approved", "DENIED", "in-process", "Zonked", None])
+    ]
+    pipeline.run([claims_file(*rows)])
+    assert facts(pipeline, "claim_id, status, amount") == [
+        (f"C{number}", status, Decimal(100))
+        for number, status in enumerate(["PAID", "DENIED", "PENDING", "UNMAPPED", "NOT_STATED"])
+    ]
+    assert pipeline.query(
+        "select claim_count, decided_count, denied_count, denial_rate, pending_rate, amount "
+        "from claims.cost_and_denial where dimension = 'all'"
+    ) == [(5, 2, 1, 0.5, 1 / 3, Decimal(500))]
+
+
+@pytest.mark.parametrize("numbers", [("1", "2", "3"), (None, None, None)])
+def test_lines_of_one_claim_in_one_file_are_added_up(pipeline, numbers):
+    rows = [
+        {"claim_line_number": number, "amount": amount, "paid_amt": "5.05"}
+        for number, amount in zip(numbers, ["200.00", "300.10", "-200.00"], strict=True)
+    ]
+    pipeline.run([claims_file(*rows)])
+    assert facts(pipeline, "amount, paid_amount, line_count") == [
+        (Decimal("300.10"), Decimal("15.15"), 3)
+    ]
+
+
+def test_a_reversal_that_comes_later_nets_out(pipeline):
+    pipeline.run(
+        [
+            claims_file({"amount": "200.00"}, path="claims_2025-01-31.csv"),
+            claims_file({"amount": "-200.00"}, path="claims_2025-02-28.csv"),
+        ]
+    )
+    assert facts(pipeline, "amount, line_count") == [(Decimal(0), 2)]
+
+
+def test_a_void_under_another_number_takes_its_claim_back(pipeline):
+    back = {"claim_id": "C9", "bill_type_code": "0118", "original_claim_id": "C1"}
+    pipeline.run([claims_file({}, {"claim_id": "C2", "amount": "7"}, back)])
+    assert facts(pipeline, "claim_id, amount") == [("C2", Decimal(7))]
+    assert pipeline.query(
+        "select kept_amount, superseded_amount from intermediate.int_claims__file_accounting"
+    ) == [(Decimal(7), Decimal(200))]
+
+
+def test_the_same_ids_in_two_hospitals_are_different_people_and_claims(pipeline):
+    files = []
+    for hospital, year in (("north", 1950), ("south", 1980)):
+        people = [
+            {"member_id": f"M{n}", "birth_date": f"{year + n}-01-01", "name": f"{hospital} {n}"}
+            for n in range(5)
+        ]
+        files.append(members_file(*people, path=f"{hospital}/members.csv"))
+        rows = [{"claim_id": f"C{n}", "member_id": f"M{n}", "amount": str(year)} for n in range(5)]
+        files.append(claims_file(*rows, path=f"{hospital}/2025/03/claims.csv"))
+    pipeline.run(files)
+    assert pipeline.query(
+        "select source_system, count(*), sum(amount), count(distinct member_key) "
+        "from claims.fact_claims group by 1 order by 1"
+    ) == [("north", 5, Decimal(5 * 1950), 5), ("south", 5, Decimal(5 * 1980), 5)]
+    assert pipeline.query(
+        "select feed, other_feed, is_same_system, decided_by, shared_id_count, same_people_count "
+        "from claims.feed_identity order by 1"
+    ) == [
+        ("north", "south", False, "their shared ids are different people", 5, 0),
+        ("south", "north", False, "their shared ids are different people", 5, 0),
+    ]
+
+
+def test_two_folders_of_the_same_people_are_one_system(pipeline):
+    people = [{"member_id": f"M{n}", "birth_date": f"195{n}-01-01", "gender": "F"} for n in "1234"]
+    pipeline.run(
+        [
+            members_file(*people, path="old/members.csv"),
+            members_file(*people, path="new/members.csv"),
+            claims_file({"amount": "1"}, path="old/claims_2025-01.csv"),
+            claims_file({"amount": "2"}, path="new/claims_2025-02.csv"),
+        ]
+    )
+    assert facts(pipeline, "source_system, claim_id, amount") == [("new", "C1", Decimal(2))]
+
+
+def test_several_spans_of_one_member_in_one_file_all_count(pipeline):
+    spans = [("2025-01-01", "2025-01-31"), ("2025-03-01", "2025-04-30"), ("2025-06-01", None)]
+    rows = [
+        {"member_id": "M1", "coverage_start": start, "coverage_end": end, "payer": "Aetna"}
+        for start, end in spans
+    ]
+    claim = {"ingestion_ts": "2025-05-31", "paid_amt": "80.00"}
+    pipeline.run([members_file(*rows), claims_file(claim)])
+    assert [
+        month.month
+        for (month,) in pipeline.query("select month from claims.member_months order by 1")
+    ] == [1, 3, 4]
+    assert pipeline.query(
+        "select pmpm_paid_amount from claims.pmpm_monthly where month = '2025-03-01'"
+    ) == [(Decimal("0.00"),)]
+
+
+def test_a_part_after_a_full_delivery_retires_nobody(pipeline):
+    everybody = [{"member_id": f"M{n}", "coverage_start": "1900-01-01"} for n in range(50)]
+    pipeline.run(
+        [
+            members_file(*everybody, path="members_2025-01-31.csv"),
+            members_file(*everybody[:1], path="members_2025-02-28.csv"),
+            claims_file({"ingestion_ts": "2025-03-31"}),
+        ]
+    )
+    assert pipeline.query(
+        "select month, member_months from claims.pmpm_monthly order by 1 desc limit 1"
+    ) == [(date(2025, 3, 1), 50)]
