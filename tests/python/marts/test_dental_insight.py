@@ -146,7 +146,8 @@ def test_case_acceptance_leaves_out_routine_and_same_day_work(practice, procedur
     )
     cases = planned[is_case]
     pairs = zip(cases.ProcDate, cases.DateTP, strict=True)
-    accepted = cases[cases.done & [(done - plan).days <= 90 for done, plan in pairs]]
+    in_time = pd.Series([(done - plan).days <= 90 for done, plan in pairs], index=cases.index)
+    accepted = cases[cases.done & in_time]
     expected = (money(cases.fee.sum()), money(accepted.fee.sum()))
     for mart in ("treatment_acceptance", "treatment_acceptance_by_provider",
                  "practice_overview_monthly"):  # fmt: skip
