@@ -535,7 +535,7 @@ def test_rows_that_cannot_be_true_are_rejected_and_too_many_stop_publication(hom
 
 
 def test_an_unknown_status_keeps_its_visit_and_too_many_stop_publication(home):
-    settings = home
+    settings = home.model_copy(update={"as_of": date(2025, 9, 10)})
     good = [
         visit(number, "09-04", hour=8 + number % 9, status=word)
         for number, word in enumerate(
