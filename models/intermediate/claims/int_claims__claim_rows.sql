@@ -93,15 +93,21 @@ final as (
             when staged.claim_at < cast('1900-01-02' as timestamp)
                 then 'claim_date is 1900-01-01, which stands for no date'
             when staged.amount is null then 'amount is not an amount'
-            {%- for name in ['amount', 'paid_amount', 'allowed_amount', 'copay_amount',
-                    'deductible_amount', 'coinsurance_amount'] %}
+            {%- for name in ['amount', 'paid_amount'] %}
                 when abs(staged.{{ name }}) >= 10000000000
                     then '{{ name }} is too large: 10,000,000,000 or more'
             {%- endfor %}
             when staged.paid_amount is null and staged.has_paid_text
                 then 'paid_amt is not an amount'
             {%- for name in ['allowed', 'copay', 'deductible', 'coinsurance'] %}
-                when staged.{{ name }}_amount is null and staged.has_{{ name }}_text
+                when
+                    staged.has_detail_text
+                    and abs(staged.{{ name }}_amount) >= 10000000000
+                    then '{{ name }}_amt is too large: 10,000,000,000 or more'
+                when
+                    staged.has_detail_text
+                    and staged.has_{{ name }}_text
+                    and staged.{{ name }}_amount is null
                     then '{{ name }}_amt is not an amount'
             {%- endfor %}
             when staged.adjudicated_at is null and staged.has_adjudicated_text

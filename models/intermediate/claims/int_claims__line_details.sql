@@ -10,6 +10,7 @@
 with staged as (
 
     select * from {{ ref('stg_claims__claims') }}
+    where has_detail_text
 
 ),
 

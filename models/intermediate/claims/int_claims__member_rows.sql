@@ -82,8 +82,26 @@ states as (
 
 ),
 
+told as (
+
+    select * from said
+    where member_id is not null and not coalesce(is_age_too_large, false)
+
+),
+
+texts as (
+
+    select
+        location_text,
+        city_text,
+        state_text
+    from told
+    group by location_text, city_text, state_text
+
+),
+
 -- The last part is the state when it looks like one: a street is none, a postal code may follow.
-placed as (
+labelled as (
 
     select
         *,
@@ -94,23 +112,40 @@ placed as (
             'coalesce(city_text, ' ~ regex_extract('location_text', '^(?:.*,)?([^,]+),[^,]*$', 1)
             ~ ', location_text)'
         ) }} as city
-    from said
-    where member_id is not null and not coalesce(is_age_too_large, false)
+    from texts
+
+),
+
+places as (
+
+    select
+        labelled.location_text,
+        labelled.city_text,
+        labelled.state_text,
+        labelled.city,
+        coalesce(
+            {{ regex_extract(
+                'labelled.state_label', '^([A-Z]{2,3})(?: +[0-9]{5}(?:-[0-9]{4})?)?$', 1
+            ) }},
+            states.state_code
+        ) as state_code
+    from labelled
+    left join states on labelled.state_label = upper(states.state_name)
 
 ),
 
 coded as (
 
     select
-        placed.*,
-        coalesce(
-            {{ regex_extract(
-                'placed.state_label', '^([A-Z]{2,3})(?: +[0-9]{5}(?:-[0-9]{4})?)?$', 1
-            ) }},
-            states.state_code
-        ) as state_code
-    from placed
-    left join states on placed.state_label = upper(states.state_name)
+        told.*,
+        places.city,
+        places.state_code
+    from told
+    inner join places
+        on
+            told.location_text is not distinct from places.location_text
+            and told.city_text is not distinct from places.city_text
+            and told.state_text is not distinct from places.state_text
 
 ),
 

@@ -24,21 +24,42 @@ feed_pairs as (
 
 ),
 
-people as (
+repeated as (
 
     select
         feed,
         member_id,
         _source_file,
         _load_id,
-        count(*) as row_count,
-        min(birth_date) <> max(birth_date) as has_two_births,
-        min({{ normalize_label('member_name') }}) <> max({{ normalize_label('member_name') }})
-            as has_two_names,
-        min(nullif(gender, 'Unknown')) <> max(nullif(gender, 'Unknown')) as has_two_genders
+        count(*) as row_count
     from member_rows
     group by feed, member_id, _source_file, _load_id
     having count(*) > 1
+
+),
+
+people as (
+
+    select
+        member_rows.feed,
+        member_rows.member_id,
+        member_rows._source_file,
+        member_rows._load_id,
+        count(*) as row_count,
+        min(member_rows.birth_date) <> max(member_rows.birth_date) as has_two_births,
+        min({{ normalize_label('member_rows.member_name') }})
+        <> max({{ normalize_label('member_rows.member_name') }}) as has_two_names,
+        min(nullif(member_rows.gender, 'Unknown')) <> max(nullif(member_rows.gender, 'Unknown'))
+            as has_two_genders
+    from member_rows
+    inner join repeated
+        on
+            member_rows.feed = repeated.feed
+            and member_rows.member_id = repeated.member_id
+            and member_rows._source_file = repeated._source_file
+            and member_rows._load_id = repeated._load_id
+    group by
+        member_rows.feed, member_rows.member_id, member_rows._source_file, member_rows._load_id
 
 ),
 

@@ -1,3 +1,11 @@
+{%- set details = [
+    'allowed_amt', 'copay_amt', 'deductible_amt', 'coinsurance_amt', 'procedure_code', 'revenue_code',
+    'ndc', 'quantity', 'days_supply', 'place_of_service', 'service_from', 'service_to', 'claim_type',
+    'bill_type_code',
+] -%}
+{%- for number in range(2, 13) -%}
+    {%- do details.append('diagnosis_' ~ number) -%}
+{%- endfor -%}
 with source as (
 
     select * from {{ source('raw_claims', 'claims') }}
@@ -48,6 +56,7 @@ final as (
         {{ claims_text('adjudicated_date') }} is not null
         and not {{ claims_is_no_day('adjudicated_date') }} as has_adjudicated_text,
         {{ claims_text('ingestion_ts') }} is not null as has_ingested_text,
+        coalesce({{ details | join(', ') }}) is not null as has_detail_text,
         _source_file,
         _source_row,
         _load_id,
