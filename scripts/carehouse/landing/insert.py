@@ -22,7 +22,8 @@ class InsertPlan:
     ) -> int:
         """Insert every row of `relation`, with the lineage columns' values; give their number."""
         names = ", ".join(map(quote, [*lineage, *self.values]))
-        values = ", ".join([literals(lineage.values()), *self.values.values()])
+        given = [literals([value]) for value in lineage.values()]
+        values = ", ".join([*given, *self.values.values()])
         (count,) = connection.execute(
             f"insert into {self.table.full_name} ({names}) select {values} from {relation}"
         ).fetchone()
