@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from carehouse.errors import DocsFailed
 from carehouse.settings import PROJECT_DIR, Settings
 
 GOOD = {"success", "pass", "warn", "no-op"}
@@ -72,10 +73,6 @@ def _close_connections() -> None:
     if DuckDBConnectionManager._ENV is not None:
         DuckDBConnectionManager._ENV.close()
     DuckDBConnectionManager.close_all_connections()
-
-
-class DocsFailed(Exception):
-    """dbt could not write its docs; the message says why."""
 
 
 def write_docs(settings: Settings, out: Path) -> Path:

@@ -1,22 +1,32 @@
 """The `carehouse` command: it parses, calls and prints; the work is in the modules it calls."""
 
+from __future__ import annotations
+
 import json
 import sys
 from collections.abc import Callable
+from copy import copy
 from dataclasses import asdict
 from datetime import date
 from functools import wraps
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from pydantic import ValidationError
 
-from carehouse.settings import Settings
+from carehouse.errors import CarehouseError
+from carehouse.registry import SOURCES, URL_SOURCES
 
-SOURCES = ("workbooks", "notes", "clinic", "claims", "opendental")
+if TYPE_CHECKING:
+    from carehouse.settings import Settings
 
 
 def _settings() -> Settings:
+    """Imported when it is needed: reading settings takes longer than showing help."""
+    from pydantic import ValidationError
+
+    from carehouse.settings import Settings
+
     try:
         return Settings()
     except ValidationError as error:
@@ -25,49 +35,16 @@ def _settings() -> Settings:
 
 
 def _names_failures(command: Callable) -> Callable:
-    """Turn the failures a user can mend into one line on stderr and exit status 1."""
+    """Turn the failures a user can put right into one line on stderr and exit status 1."""
 
     @wraps(command)
     def wrapped(*args, **kwargs):
         try:
             return command(*args, **kwargs)
-        except click.ClickException:
-            raise
-        except Exception as error:
-            if not isinstance(error, _known_failures()):
-                raise
+        except CarehouseError as error:
             raise click.ClickException(str(error)) from error
 
     return wrapped
-
-
-def _known_failures() -> tuple[type[Exception], ...]:
-    """Imported when something has failed, since a run that succeeds need not wait for them."""
-    from carehouse.build import DocsFailed
-    from carehouse.demo.opendental_output import DatabaseNotEmpty
-    from carehouse.indexes import NoAnalyticsCopy
-    from carehouse.lake import NoLake
-    from carehouse.landing.core import NothingToLand
-    from carehouse.landing.mysql import CannotConnect, ConnectionLost, QueryFailed
-    from carehouse.publish import NotPublished
-    from carehouse.published import NothingPublished
-    from carehouse.reception import CannotSend
-    from carehouse.warehouse import WarehouseBusy
-
-    return (
-        CannotConnect,
-        CannotSend,
-        ConnectionLost,
-        DatabaseNotEmpty,
-        DocsFailed,
-        NoLake,
-        NoAnalyticsCopy,
-        NothingPublished,
-        NothingToLand,
-        NotPublished,
-        QueryFailed,
-        WarehouseBusy,
-    )
 
 
 def _fail_if(failed: bool) -> None:
@@ -87,16 +64,19 @@ def main() -> None:
 @main.command()
 @click.argument("source", type=click.Choice(SOURCES))
 @click.argument("place", required=False, metavar="[PATH or URL]")
-@click.option("--again", is_flag=True, help="Read known files again too.")
-@click.option("--verify", is_flag=True, help="Compare a mirrored database with its source too.")
+@click.option("--force", is_flag=True, help="Read files that have not changed too.")
+@click.option("--again", is_flag=True, hidden=True)  # the name before --force
+@click.option("--verify", is_flag=True, help="opendental: compare every row with the database.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_names_failures
-def land(source: str, place: str | None, again: bool, verify: bool, as_json: bool) -> None:
+def land(
+    source: str, place: str | None, force: bool, again: bool, verify: bool, as_json: bool
+) -> None:
     """Land one SOURCE from a path (default: its folder in the inbox, or its URL in the settings).
 
     Example: carehouse land workbooks ~/Documents/cases
 
-    Claims may stand in a bucket: carehouse land claims s3://bucket/prefix
+    Claims may be in a bucket: carehouse land claims s3://bucket/prefix
 
     OpenDental is mirrored from its database: carehouse land opendental --verify
     """
@@ -104,12 +84,12 @@ def land(source: str, place: str | None, again: bool, verify: bool, as_json: boo
 
     settings = _settings()
     is_url = bool(place and "://" in place)
-    if is_url and source not in ("claims", "opendental"):
-        raise click.UsageError(f"{source} land from a folder, not from a URL")
+    if is_url and source not in URL_SOURCES:
+        raise click.UsageError(f"{source} can be landed from a folder only, not from a URL")
     found = place if is_url else Path(place) if place else default_place(source, settings)
     if verify and not (source == "opendental" and isinstance(found, str)):
-        raise click.UsageError("only a database of opendental can be verified")
-    landing = land_source(source, settings, found, again=again, verify=verify)
+        raise click.UsageError("--verify goes with an opendental database only")
+    landing = land_source(source, settings, found, force=force or again, verify=verify)
     _show_landing(landing, as_json)
     _fail_if(bool(landing.refused))
 
@@ -160,7 +140,9 @@ def run(dbt_options: tuple[str, ...]) -> None:
 
 
 @main.command()
-@click.option("--seed", default=7, show_default=True, help="Another seed, other people.")
+@click.option(
+    "--seed", default=7, show_default=True, help="A different number makes up different people."
+)
 @_names_failures
 def demo(seed: int) -> None:
     """Make up inputs, run on them, and say where to look.
@@ -240,18 +222,23 @@ def generate(
     click.echo(f"made-up inputs are in {folder}")
 
 
-@main.command()
-@click.argument("out", required=False, metavar="[OUT or s3://bucket/prefix]")
+@main.group()
+def export() -> None:
+    """Write published data for other programs."""
+
+
+@export.command("claims")
+@click.argument("out", required=False, metavar="[FOLDER or s3://bucket/prefix]")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_names_failures
-def lake(out: str | None, as_json: bool) -> None:
+def export_claims(out: str | None, as_json: bool) -> None:
     """Write the published claims as Parquet by year and month (default: data/exports/lake).
 
-    Example: carehouse lake s3://bucket/clean
+    Example: carehouse export claims s3://bucket/clean
     """
-    from carehouse.lake import write_lake
+    from carehouse.export_claims import export_claims as write_claims
 
-    result = write_lake(_settings(), out)
+    result = write_claims(_settings(), out)
     if as_json:
         click.echo(json.dumps(asdict(result), indent=2))
     else:
@@ -259,6 +246,11 @@ def lake(out: str | None, as_json: bool) -> None:
             f"{len(result.written)} partitions written, {len(result.unchanged)} unchanged, "
             f"{len(result.removed)} removed, {result.row_count:,} claims: {result.place}"
         )
+
+
+lake = copy(export_claims)  # the name before `export claims`
+lake.hidden = True
+main.add_command(lake, "lake")
 
 
 @main.command()
@@ -287,7 +279,7 @@ def indexes(is_applied: bool, as_json: bool) -> None:
 
     Example: carehouse indexes
     """
-    from carehouse.indexes import check_indexes
+    from carehouse.landing.opendental.indexes import check_indexes
 
     found = check_indexes(_settings(), apply=is_applied)
     if as_json:
@@ -301,11 +293,14 @@ def indexes(is_applied: bool, as_json: bool) -> None:
         for word, plan in (("before", index.plan_before), ("after", index.plan_after)):
             for step in plan:
                 used = step["index"] or "no index"
-                rows = step["rows"] or "no"
-                click.echo(f"{'':<11} {word}: {step['access']} by {used}, {rows} rows to look at")
+                rows = step["rows"] or "0"
+                click.echo(f"{'':<11} {word}: {step['access']}, {used}, about {rows} rows read")
     missing = sum(index.state == "missing" for index in found)
     if missing:
-        click.echo(f"{missing} missing; nothing was written: --apply creates them", err=True)
+        click.echo(
+            f"{missing} indexes are missing. Nothing was changed; create them with --apply",
+            err=True,
+        )
 
 
 @main.command()
@@ -391,7 +386,7 @@ def _coming_day(settings: Settings, given) -> date:
         return given.date()
     day = next_day(settings)
     if day is None:
-        raise click.UsageError("no booked appointment is known of a coming day: give --day")
+        raise click.UsageError("there is no booked appointment after today: give a day with --day")
     return day
 
 
@@ -421,7 +416,7 @@ def _show_landing(landing, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(landing), indent=2))
         return
-    from carehouse.landing.lines import landing_lines
+    from carehouse.landing.summary import landing_lines
 
     for line, is_error in landing_lines(landing):
         click.echo(line, err=is_error)

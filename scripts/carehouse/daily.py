@@ -8,12 +8,12 @@ from pathlib import Path
 import duckdb
 
 from carehouse.build import run_dbt
-from carehouse.gate import rejected_lines
-from carehouse.landing.core import NothingToLand
-from carehouse.landing.lines import landing_lines
-from carehouse.landing.mysql import CannotConnect, ConnectionLost, QueryFailed
-from carehouse.landing.sources import SOURCES, default_place, land_source
+from carehouse.errors import CannotLand, NothingToLand
+from carehouse.landing.sources import default_place, land_source
+from carehouse.landing.summary import landing_lines
 from carehouse.publish import publish
+from carehouse.registry import SOURCES
+from carehouse.rejected_rows import rejected_lines
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
 
@@ -37,7 +37,7 @@ def run_daily(
     if not present:
         folders = ", ".join(str(folder / name) for name in SOURCES)
         raise NothingToLand(
-            f"{folder} holds no source: make one of {folders}, put files there, or set "
+            f"{folder} has no source folder: make one of {folders}, put files there, or set "
             "OPENDENTAL_URL or CAREHOUSE_CLAIMS_URL, and run again"
         )
     _clear_demo(settings, folder, echo)
@@ -45,7 +45,7 @@ def run_daily(
     for name in present:
         try:
             landing = land_source(name, settings, places[name])
-        except (CannotConnect, ConnectionLost, NothingToLand, QueryFailed) as error:
+        except CannotLand as error:
             ok = False
             echo(str(error), error=True)
             continue
@@ -74,7 +74,7 @@ def run_demo(settings: Settings, seed: int, echo: Echo) -> bool:
     """Make up inputs if there are none, run on them, and end with figures and where to look."""
     if _real_loads(settings):
         raise NothingToLand(
-            f"{settings.home} holds real data, which the demo would mix with made-up ones: "
+            f"{settings.home} has real data, which the demo would mix with made-up data: "
             "set CAREHOUSE_HOME to another folder"
         )
     folder = settings.demo_inputs

@@ -7,16 +7,14 @@ from pathlib import Path
 
 import duckdb
 
-from carehouse.landing.core import quote
+from carehouse.errors import NotPublished
+from carehouse.registry import MART_SCHEMAS
 from carehouse.settings import Settings
+from carehouse.sql import literal, literals, quote
+from carehouse.store import sync
 from carehouse.warehouse import open_warehouse
 
-MART_SCHEMAS = ("care", "clinic", "dental", "claims", "ml", "quality", "shared")
 BAD = ("error", "fail", "runtime error", "skipped", "partial success")
-
-
-class NotPublished(Exception):
-    """The last build may not be published; the message says why. The old file stays."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +45,9 @@ def publish(settings: Settings) -> Published:
             with contextlib.suppress(FileNotFoundError):
                 new_file.unlink()
             raise
-    _sync(new_file)
+    sync(new_file)
     new_file.replace(target)
-    _sync(target.parent)
+    sync(target.parent)
     return Published(target, table_count, row_count)
 
 
@@ -67,21 +65,19 @@ def _check_build(connection: duckdb.DuckDBPyConnection) -> None:
     if failed:
         raise NotPublished(
             f"the last build had {len(failed)} failed or skipped steps, first "
-            f"{failed[0]}: mend the cause and run `carehouse build`"
+            f"{failed[0]}: fix the cause and run `carehouse build`"
         )
 
 
 def _copy_marts(connection: duckdb.DuckDBPyConnection, new_file: Path) -> tuple[int, int]:
-    path = str(new_file).replace("'", "''")
-    connection.execute(f"attach '{path}' as published")
+    connection.execute(f"attach {literal(new_file)} as published")
     tables = connection.execute(
-        """
+        f"""
         select schema_name, table_name, comment from duckdb_tables()
-        where database_name = current_database() and list_contains($1, schema_name)
+        where database_name = current_database() and schema_name in ({literals(MART_SCHEMAS)})
             and table_name not like '%\\_\\_dbt\\_%' escape '\\'
         order by schema_name, table_name
-        """,
-        [list(MART_SCHEMAS)],
+        """
     ).fetchall()
     row_count = 0
     for schema, table, comment in tables:
@@ -101,29 +97,13 @@ def _copy_comments(
 ) -> None:
     name = f"published.{quote(schema)}.{quote(table)}"
     columns = connection.execute(
-        """
+        f"""
         select column_name, comment from duckdb_columns()
-        where database_name = current_database() and schema_name = ? and table_name = ?
-            and comment is not null
-        """,
-        [schema, table],
+        where database_name = current_database() and schema_name = {literal(schema)}
+            and table_name = {literal(table)} and comment is not null
+        """
     ).fetchall()
     if comment:
-        connection.execute(f"comment on table {name} is {_literal(comment)}")
+        connection.execute(f"comment on table {name} is {literal(comment)}")
     for column, text in columns:
-        connection.execute(f"comment on column {name}.{quote(column)} is {_literal(text)}")
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _sync(path: Path) -> None:
-    """Make sure bytes, or a folder's names, are on disk before and after the rename."""
-    if os.name == "nt" and path.is_dir():
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        connection.execute(f"comment on column {name}.{quote(column)} is {literal(text)}")

@@ -5,11 +5,9 @@ from contextlib import contextmanager
 
 import duckdb
 
+from carehouse.errors import NothingPublished
 from carehouse.settings import Settings
-
-
-class NothingPublished(Exception):
-    """There is no published file, or it lacks the table; the message says what to do."""
+from carehouse.sql import literal
 
 
 @contextmanager
@@ -23,9 +21,8 @@ def open_published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         raise NothingPublished(f"{settings.published} does not exist yet: run `carehouse run`")
     config = {"autoinstall_known_extensions": False, "threads": 2}
     with duckdb.connect(":memory:", config=config) as connection:
-        path = str(settings.published).replace("'", "''")
         try:
-            connection.execute(f"attach '{path}' as published (read_only)")
+            connection.execute(f"attach {literal(settings.published)} as published (read_only)")
             connection.execute("use published")
             yield connection
         except duckdb.CatalogException as error:

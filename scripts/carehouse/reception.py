@@ -15,8 +15,10 @@ from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from carehouse.errors import CannotSend
 from carehouse.published import open_published
 from carehouse.settings import Settings
+from carehouse.sql import literal
 
 PRIORITY_COLUMNS = (
     "appointment_id",
@@ -40,10 +42,6 @@ PRIORITY_COLUMNS = (
     "priority_reason",
 )
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-
-
-class CannotSend(Exception):
-    """The mail server cannot be used; the message says why."""
 
 
 @dataclass
@@ -86,9 +84,8 @@ def priorities(settings: Settings, day: date) -> list[tuple]:
     columns = ", ".join(PRIORITY_COLUMNS).replace("appt_start,", "appt_start_text,")
     with open_published(settings) as connection:
         return connection.execute(
-            f"select {columns} from clinic.reception_priorities where day = ? "
-            "order by priority_score desc, appt_start, appointment_id",
-            [day],
+            f"select {columns} from clinic.reception_priorities where day = {literal(day)} "
+            "order by priority_score desc, appt_start, appointment_id"
         ).fetchall()
 
 
@@ -128,15 +125,14 @@ def remind(
 def _visits(settings: Settings, day: date, result: Reminders) -> Iterator[_Visit]:
     with open_published(settings) as connection:
         rows = connection.execute(
-            """
+            f"""
             select
                 appointment_id, patient_name, phone, email, not missing_consent, not missing_phone,
                 physio_name, appt_start, appt_start_text
             from clinic.reception_priorities
-            where day = ?
+            where day = {literal(day)}
             order by appt_start, appointment_id
-            """,
-            [day],
+            """
         ).fetchall()
     for visit in (_Visit(*row) for row in rows):
         if not visit.has_consent:
@@ -176,7 +172,8 @@ def _remind_one(
         result.failed[name] = (
             "the mail server refused it: check the address and CAREHOUSE_SMS_DOMAIN"
             if refused
-            else "the connection broke while it was sent: ask the mail server whether it went"
+            else "the connection was lost while sending: check in the mail server whether "
+            "it was sent"
         )
         return
     _mark(ledger, key, "sent")
@@ -317,5 +314,6 @@ def _server(url: str | None) -> Iterator[smtplib.SMTP | None]:
             yield server
     except (OSError, smtplib.SMTPException) as error:
         raise CannotSend(
-            f"{host} does not take mail ({type(error).__name__}): check the address"
+            f"{host} cannot be used to send mail ({type(error).__name__}): check the "
+            "address, user and password"
         ) from error

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from carehouse.errors import CannotReach
+
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
@@ -22,14 +24,15 @@ RETRIES = {"mode": "standard", "max_attempts": 4}
 # What a refusing server says, and what the person who reads it can do.
 REASONS = {
     "NoSuchBucket": "there is no such bucket: check the name and AWS_ENDPOINT_URL",
-    "InvalidBucketName": "that is no bucket's name: give s3://bucket/prefix",
-    "NoSuchKey": "the object is gone: run again",
-    "404": "it is not there: check the bucket's name and AWS_ENDPOINT_URL",
-    "AccessDenied": "access was denied: ask for the right to list, read and (for the lake) write",
+    "InvalidBucketName": "this is not a valid bucket name: give s3://bucket/prefix",
+    "NoSuchKey": "the object was deleted meanwhile: run again",
+    "404": "there is nothing at this address: check the bucket name and AWS_ENDPOINT_URL",
+    "AccessDenied": "access was denied: ask for permission to list, read and (to export) write",
     "AllAccessDisabled": "access to the bucket is switched off: ask its owner",
-    "403": "access was denied: check the credentials and their rights",
-    "InvalidAccessKeyId": "the access key is not known there: check AWS_ACCESS_KEY_ID",
-    "SignatureDoesNotMatch": "the secret key does not fit: check AWS_SECRET_ACCESS_KEY",
+    "403": "access was denied: check the credentials and their permissions",
+    "InvalidAccessKeyId": "the server does not know the access key: check AWS_ACCESS_KEY_ID",
+    "SignatureDoesNotMatch": "the secret key does not match the access key: check "
+    "AWS_SECRET_ACCESS_KEY",
     "ExpiredToken": "the session has expired: sign in again (aws sso login)",
     "InvalidToken": "the session token is not valid: check AWS_SESSION_TOKEN",
     "RequestTimeTooSkewed": "this computer's clock is wrong: set it",
@@ -40,10 +43,6 @@ REASONS = {
     "PreconditionFailed": "the object changed while it was read: run again",
     "412": "the object changed while it was read: run again",
 }
-
-
-class CannotReach(Exception):
-    """S3 did not do what was asked; the message names the place, the reason and what to do."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,10 @@ def fetch(client: BaseClient, location: Location, item: Item, path: Path) -> Non
             for block in answer["Body"].iter_chunks(2**20):
                 file.write(block)
     if path.stat().st_size != item.size:
-        raise CannotReach(f"{location.url}{item.name}: the connection broke off: run again")
+        raise CannotReach(
+            f"{location.url}{item.name}: the connection ended before the whole file "
+            "arrived: run again"
+        )
 
 
 def last_byte(client: BaseClient, location: Location, item: Item) -> bytes:
@@ -191,10 +193,12 @@ def explained(location: Location, name: str = "") -> Iterator[None]:
             f"{where}: the server's certificate cannot be checked: set AWS_CA_BUNDLE"
         ) from None
     except boto.ParamValidationError:
-        raise CannotReach(f"{where}: that is no bucket's name: give s3://bucket/prefix") from None
+        raise CannotReach(
+            f"{where}: this is not a valid bucket name: give s3://bucket/prefix"
+        ) from None
     except ValueError:
         raise CannotReach(
-            f"{where}: AWS_ENDPOINT_URL is no URL: give http(s)://host:port"
+            f"{where}: AWS_ENDPOINT_URL is not a URL: give http(s)://host:port"
         ) from None
     except (
         boto.EndpointConnectionError,
@@ -204,7 +208,8 @@ def explained(location: Location, name: str = "") -> Iterator[None]:
         boto.ResponseStreamingError,
     ):
         raise CannotReach(
-            f"{where}: the server cannot be reached or broke off: check the network and "
+            f"{where}: the server cannot be reached, or ended the connection: check the "
+            "network and "
             "AWS_ENDPOINT_URL, and run again"
         ) from None
     except boto.BotoCoreError as error:

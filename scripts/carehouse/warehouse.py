@@ -6,12 +6,9 @@ from contextlib import contextmanager
 
 import duckdb
 
-from carehouse.landing.contract import create_raw_tables
+from carehouse.contract import create_raw_tables
+from carehouse.errors import WarehouseBusy
 from carehouse.settings import Settings
-
-
-class WarehouseBusy(Exception):
-    """Another program is writing the warehouse."""
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, BeforeValidator, Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from carehouse.published import NothingPublished, open_published
+from carehouse.errors import NothingPublished
+from carehouse.published import open_published
 from carehouse.settings import Settings
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1", "testserver")

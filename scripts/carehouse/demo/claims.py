@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from carehouse.demo.words import rows, words
-from carehouse.landing.named_csv import literal
+from carehouse.sql import literal
 
 AS_OF = date(2025, 6, 30)
 CLAIMS = 4_000  # at scale 1

@@ -4,10 +4,11 @@ as the program fills them (0, '', 0001-01-01)."""
 import shutil
 from pathlib import Path
 
+from carehouse.contract import RawTable, raw_tables
 from carehouse.demo.opendental_ddl import create_tables, mysql_columns
 from carehouse.demo.opendental_practice import Practice
-from carehouse.landing.contract import RawTable, raw_tables
-from carehouse.landing.mysql import attach, detach, parse_address
+from carehouse.errors import DatabaseNotEmpty
+from carehouse.landing.opendental.mysql import attach, detach, parse_address
 from carehouse.progress import track
 
 FILLERS = {
@@ -62,10 +63,6 @@ ZERO_DATES = (
     ("refattach", "RefDate", "RefAttachNum"),
     ("schedule", "SchedDate", "ScheduleNum"),
 )
-
-
-class DatabaseNotEmpty(Exception):
-    """The database already has a table of OpenDental's."""
 
 
 def write_database(practice: Practice, url: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from carehouse.landing.refusal import Refused, too_much_memory
+from carehouse.errors import Refused, too_much_memory
 
 
 class _WithoutPandas(importlib.abc.MetaPathFinder):
@@ -59,8 +59,8 @@ def _read(read_file, path: str, out_dir: str, memory_mb: int) -> dict:
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         reason = (
-            "cannot be read: it is damaged, or built in a way its reader does not know; "
-            "open it in its own program and save a fresh copy"
+            "cannot be read: it is damaged, or uses a feature that carehouse does not know: "
+            "open it in the program that made it and save a fresh copy"
         )
     return {"rows": {}, "refusal": reason}
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import pyarrow as pa
 from lxml import etree
 
-from carehouse.landing.parquet import RowWriter
-from carehouse.landing.refusal import Refused
+from carehouse.errors import Refused
+from carehouse.landing.write_parquet import RowWriter
 
 MAX_UNPACKED_BYTES = 256 * 2**20
 DAMAGED = "is damaged or cut off: open it in Word, save a fresh copy and put that here"

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psutil
 
-from carehouse.landing.refusal import too_much_memory
+from carehouse.errors import too_much_memory
 
 POLL_SECONDS = 0.05
 
@@ -55,8 +55,9 @@ class Reader:
             self.close()
             return Answer(
                 {},
-                refusal="made its reader break off; it is damaged or built to do harm: "
-                "open it in its own program and save a fresh copy",
+                refusal="crashed the program that reads it: it is damaged, or unsafe. Open "
+                "it only if "
+                "you know who sent it, and save a fresh copy",
             )
 
     def close(self) -> None:

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from carehouse.landing.core import FileSource, Landing, land_files
+from carehouse.landing.frame import Landing
+from carehouse.landing.sandboxed import FileSource, land_files
 from carehouse.settings import Settings
 
 WORKBOOKS = FileSource(
@@ -13,7 +14,7 @@ WORKBOOKS = FileSource(
         {".xlsx", ".xlsm", ".xls", ".ods"}
         | {".xlsb", ".xltx", ".xltm", ".xlt", ".xlam", ".xla", ".fods"}  # told apart by content
     ),
-    read="carehouse.landing.workbooks:read",
+    read="carehouse.landing.workbooks.cells:read",
     noun="workbook",
 )
 NOTES = FileSource(
@@ -25,35 +26,34 @@ NOTES = FileSource(
     noun="Word file",
 )
 FILE_SOURCES = {source.name: source for source in (WORKBOOKS, NOTES)}
-SOURCES = (*FILE_SOURCES, "clinic", "claims", "opendental")
 PRACTICE_DATABASE = "mysql://"  # the one, or its replica, that the settings name
 
 
 def land_source(
-    name: str, settings: Settings, place: Path | str, again: bool = False, verify: bool = False
+    name: str, settings: Settings, place: Path | str, force: bool = False, verify: bool = False
 ) -> Landing:
     """Land one source from a folder, claims and opendental also from a URL.
 
     Each loader is imported when it is called for. Raises NothingToLand when nothing is there.
     """
     if name == "opendental" and isinstance(place, str):
-        from carehouse.landing.opendental import land_database
+        from carehouse.landing.opendental.database import land_database
 
         url = None if place == PRACTICE_DATABASE else place
-        return land_database(settings, url, again=again, verify=verify)
+        return land_database(settings, url, force=force, verify=verify)
     if name == "opendental":
-        from carehouse.landing.opendental_files import land_folder
+        from carehouse.landing.opendental.files import land_folder
 
-        return land_folder(settings, place, again=again)
+        return land_folder(settings, place, force=force)
     if name == "claims":
         from carehouse.landing.claims import land_claims
 
-        return land_claims(settings, place, again=again)
+        return land_claims(settings, place, force=force)
     if name == "clinic":
         from carehouse.landing.clinic import land_clinic
 
-        return land_clinic(settings, Path(place), again=again)
-    return land_files(FILE_SOURCES[name], settings, Path(place), again=again)
+        return land_clinic(settings, Path(place), force=force)
+    return land_files(FILE_SOURCES[name], settings, Path(place), force=force)
 
 
 def default_place(name: str, settings: Settings, folder: Path | None = None) -> Path | str:

@@ -8,9 +8,10 @@ import threading
 
 import pytest
 
+from carehouse.errors import WarehouseBusy
 from carehouse.landing.sources import land_source
 from carehouse.settings import PROJECT_DIR, Settings
-from carehouse.warehouse import WarehouseBusy, open_warehouse
+from carehouse.warehouse import open_warehouse
 from conftest import query, status_rows, write_workbook
 from s3_support import AWS, client, s3_server
 

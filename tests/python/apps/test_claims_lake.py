@@ -8,10 +8,10 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from carehouse import lake as lake_module
+from carehouse import store as store_module
 from carehouse.cli import main
-from carehouse.lake import NoLake, write_lake
-from carehouse.published import NothingPublished
+from carehouse.errors import NotExported, NothingPublished
+from carehouse.export_claims import export_claims
 from carehouse.settings import Settings
 from s3_support import AWS, client, s3_server
 
@@ -68,7 +68,7 @@ def state(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def test_the_lake_holds_what_is_published_by_year_and_month(settings, tmp_path):
-    lake = write_lake(settings, tmp_path / "lake")
+    lake = export_claims(settings, tmp_path / "lake")
     assert len(lake.written) == 5
     assert lake.row_count == 41
     assert in_lake(tmp_path / "lake") == sorted(published(settings), key=str)
@@ -77,13 +77,13 @@ def test_the_lake_holds_what_is_published_by_year_and_month(settings, tmp_path):
 
 def test_writing_it_again_writes_nothing_and_only_changed_months_are_replaced(settings, tmp_path):
     folder = tmp_path / "lake"
-    write_lake(settings, folder)
+    export_claims(settings, folder)
     before = state(folder)
-    again = write_lake(settings, folder)
+    again = export_claims(settings, folder)
     assert (again.written, len(again.unchanged), again.removed) == ([], 5, [])
     assert state(folder) == before
     change(settings, "update claims.fact_claims set status = 'DENIED' where claim_id = 'C12'")
-    lake = write_lake(settings, folder)
+    lake = export_claims(settings, folder)
     assert lake.written == ["claims/year=2024/month=12/claims.parquet"]
     changed = {name for name, one in state(folder).items() if before[name] != one}
     assert changed == set(lake.written)
@@ -92,10 +92,10 @@ def test_writing_it_again_writes_nothing_and_only_changed_months_are_replaced(se
 
 def test_a_month_without_claims_is_removed_and_foreign_files_stay(settings, tmp_path):
     folder = tmp_path / "lake"
-    write_lake(settings, folder)
+    export_claims(settings, folder)
     (folder / "claims" / "year=2024" / "notes.txt").write_text("mine")
     change(settings, "delete from claims.fact_claims where claim_at < timestamp '2024-12-01'")
-    lake = write_lake(settings, folder)
+    lake = export_claims(settings, folder)
     assert lake.removed == ["claims/year=2024/month=11/claims.parquet"]
     assert not (folder / "claims/year=2024/month=11").exists()
     assert (folder / "claims/year=2024/notes.txt").exists()
@@ -104,10 +104,10 @@ def test_a_month_without_claims_is_removed_and_foreign_files_stay(settings, tmp_
 
 def test_a_partition_that_is_damaged_is_written_again(settings, tmp_path):
     folder = tmp_path / "lake"
-    write_lake(settings, folder)
+    export_claims(settings, folder)
     path = folder / "claims/year=2024/month=11/claims.parquet"
     path.write_bytes(path.read_bytes()[:50])
-    assert write_lake(settings, folder).written == ["claims/year=2024/month=11/claims.parquet"]
+    assert export_claims(settings, folder).written == ["claims/year=2024/month=11/claims.parquet"]
     assert in_lake(folder) == sorted(published(settings), key=str)
 
 
@@ -115,7 +115,7 @@ def test_a_reader_never_sees_half_a_partition(settings, tmp_path):
     """Readers poll while every partition is replaced thirty times; each look is one whole state."""
     folder = tmp_path / "lake"
     change(settings, "update claims.fact_claims set status = 'RUN 0'")
-    write_lake(settings, folder)
+    export_claims(settings, folder)
     stop, looks, wrong = threading.Event(), [], []
     name = f"{folder}/claims/year=2024/month=12/*.parquet"
 
@@ -138,7 +138,7 @@ def test_a_reader_never_sees_half_a_partition(settings, tmp_path):
         reader.start()
     for run in range(1, 31):
         change(settings, f"update claims.fact_claims set status = 'RUN {run}'")
-        write_lake(settings, folder)
+        export_claims(settings, folder)
     stop.set()
     for reader in readers:
         reader.join()
@@ -150,7 +150,7 @@ def test_a_writer_that_dies_leaves_the_old_partition_and_the_next_one_mends(
     settings, tmp_path, monkeypatch
 ):
     folder = tmp_path / "lake"
-    write_lake(settings, folder)
+    export_claims(settings, folder)
     before = in_lake(folder)
     change(settings, "update claims.fact_claims set status = 'DENIED'")
     calls = []
@@ -161,26 +161,26 @@ def test_a_writer_that_dies_leaves_the_old_partition_and_the_next_one_mends(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(lake_module, "_sync", die)
-        write_lake(settings, folder)
+        patch.setattr(store_module, "sync", die)
+        export_claims(settings, folder)
     half = in_lake(folder)
     assert len(half) == len(before)
     assert {row[1] for row in half} == {"PAID", "PENDING", "DENIED"}  # whole months of each
     assert not [name for name in state(folder) if not name.endswith("claims.parquet")]
-    assert len(write_lake(settings, folder).written) == 4
+    assert len(export_claims(settings, folder).written) == 4
     assert in_lake(folder) == sorted(published(settings), key=str)
 
 
 def test_where_a_lake_cannot_be(settings, tmp_path):
-    with pytest.raises(NoLake, match="in the inbox"):
-        write_lake(settings, settings.inbox / "claims")
+    with pytest.raises(NotExported, match="in the inbox"):
+        export_claims(settings, settings.inbox / "claims")
     (tmp_path / "file").write_text("")
-    with pytest.raises(NoLake, match="give a folder"):
-        write_lake(settings, tmp_path / "file")
-    with pytest.raises(NoLake, match="give a folder"):
-        write_lake(settings, "gs://bucket/x")
+    with pytest.raises(NotExported, match="give a folder"):
+        export_claims(settings, tmp_path / "file")
+    with pytest.raises(NotExported, match="give a folder"):
+        export_claims(settings, "gs://bucket/x")
     with pytest.raises(NothingPublished, match="does not exist yet"):
-        write_lake(Settings(home=tmp_path / "other"), tmp_path / "lake")
+        export_claims(Settings(home=tmp_path / "other"), tmp_path / "lake")
 
 
 @pytest.fixture
@@ -204,16 +204,16 @@ def objects(bucket) -> dict[str, tuple[str, object]]:
 def test_a_lake_on_s3(settings, bucket, tmp_path, monkeypatch):
     url = f"s3://{BUCKET}/clean/v1"
     monkeypatch.setenv("CAREHOUSE_HOME", str(settings.home))
-    result = CliRunner().invoke(main, ["lake", url])
+    result = CliRunner().invoke(main, ["export", "claims", url])
     assert result.exit_code == 0, result.output
     assert "5 partitions written, 0 unchanged, 0 removed, 41 claims" in result.output
     bucket.put_object(Bucket=BUCKET, Key="clean/v1/claims/readme.txt", Body=b"mine")
     before = objects(bucket)
-    assert len(write_lake(settings, url).unchanged) == 5
+    assert len(export_claims(settings, url).unchanged) == 5
     assert objects(bucket) == before
     change(settings, "delete from claims.fact_claims where claim_at < timestamp '2024-12-01'")
     change(settings, "update claims.fact_claims set amount = 0 where claim_id = 'C12'")
-    lake = write_lake(settings, url)
+    lake = export_claims(settings, url)
     assert lake.written == ["claims/year=2024/month=12/claims.parquet"]
     assert lake.removed == ["claims/year=2024/month=11/claims.parquet"]
     assert "clean/v1/claims/readme.txt" in objects(bucket)

@@ -22,7 +22,8 @@ from aiosmtpd.controller import Controller
 from click.testing import CliRunner
 
 from carehouse.cli import main
-from carehouse.reception import CannotSend, remind
+from carehouse.errors import CannotSend
+from carehouse.reception import remind
 from carehouse.settings import PROJECT_DIR
 from carehouse.tables import harmless
 from clinic_support import made_up_clinic, settings_at
@@ -235,7 +236,7 @@ def test_smtp_really_sends_once(settings):
 
 
 def test_a_server_that_is_not_there_is_named_and_nothing_counts_as_sent(settings, command):
-    with pytest.raises(CannotSend, match="does not take mail"):
+    with pytest.raises(CannotSend, match="cannot be used to send mail"):
         remind(settings, DAY, smtp_url=f"smtp://127.0.0.1:{free_port()}")
     wrong = command("remind", "--day", "2025-09-05", "--smtp", "http://x")
     assert wrong.exit_code == 1

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from carehouse.daily import generate_inputs
-from carehouse.landing.core import land_files
+from carehouse.landing.sandboxed import land_files
 from carehouse.landing.sources import WORKBOOKS
 from carehouse.settings import Settings
 from conftest import CARE, SEED, clear, query
@@ -115,11 +115,12 @@ def assert_whole(home: Settings) -> None:
 KILL_AT_INSERT = """
 import os, signal, sys
 from pathlib import Path
-from carehouse.landing import core
+from carehouse.landing.insert import InsertPlan
+from carehouse.landing.sandboxed import land_files
 from carehouse.landing.sources import WORKBOOKS
 from carehouse.settings import Settings
 
-insert, left = core.InsertPlan.insert, int(sys.argv[3])
+insert, left = InsertPlan.insert, int(sys.argv[3])
 
 def insert_and_die(*arguments):
     global left
@@ -128,8 +129,8 @@ def insert_and_die(*arguments):
     if left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
 
-core.InsertPlan.insert = insert_and_die
-core.land_files(WORKBOOKS, Settings(home=Path(sys.argv[1])), Path(sys.argv[2]))
+InsertPlan.insert = insert_and_die
+land_files(WORKBOOKS, Settings(home=Path(sys.argv[1])), Path(sys.argv[2]))
 """
 
 

@@ -4,8 +4,9 @@ import duckdb
 import pytest
 
 from carehouse.demo.opendental import generate
-from carehouse.demo.opendental_output import DatabaseNotEmpty, source_columns, source_tables
-from carehouse.landing.opendental import land_database
+from carehouse.demo.opendental_output import source_columns, source_tables
+from carehouse.errors import DatabaseNotEmpty
+from carehouse.landing.opendental.database import land_database
 from carehouse.settings import Settings
 from conftest import query
 from mariadb_support import mariadb  # noqa: F401

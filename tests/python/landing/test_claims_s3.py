@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from carehouse import s3
 from carehouse.cli import main
+from carehouse.errors import CannotReach, NothingToLand
 from carehouse.landing.claims import land_claims
-from carehouse.landing.core import NothingToLand
 from carehouse.settings import Settings
 from claims_support import (
     MEMBERS,
@@ -129,7 +129,7 @@ def test_an_object_that_changed_while_it_was_read_is_refused(bucket, tmp_path):
     own = s3.connect(where)
     (item,) = s3.items(own, where)
     bucket.put_object(Bucket=BUCKET, Key="a.csv", Body=b"newer")
-    with pytest.raises(s3.CannotReach, match="changed while it was read: run again"):
+    with pytest.raises(CannotReach, match="changed while it was read: run again"):
         s3.fetch(own, where, item, tmp_path / "a.csv")
 
 
@@ -142,7 +142,7 @@ def refused(settings, url) -> str:
 def test_a_bucket_that_is_not_there_and_an_empty_one(bucket, settings):
     assert "there is no such bucket" in refused(settings, "s3://no-such-bucket/x")
     assert "names no bucket" in refused(settings, "s3://")
-    assert "no bucket's name" in refused(settings, "s3://Not A Bucket/x")
+    assert "not a valid bucket name" in refused(settings, "s3://Not A Bucket/x")
     assert "Nothing was retired" in refused(settings, f"s3://{BUCKET}/empty")
 
 
@@ -177,15 +177,15 @@ def test_a_server_that_is_not_there_and_an_endpoint_that_is_no_url(bucket, setti
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused_port()}")
     assert "the server cannot be reached" in refused(settings, f"s3://{BUCKET}")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost:1")
-    assert "AWS_ENDPOINT_URL is no URL" in refused(settings, f"s3://{BUCKET}")
+    assert "AWS_ENDPOINT_URL is not a URL" in refused(settings, f"s3://{BUCKET}")
 
 
 @pytest.mark.parametrize(
     ("status", "code", "words"),
     [
         (403, "AccessDenied", "access was denied"),
-        (403, "InvalidAccessKeyId", "the access key is not known"),
-        (403, "SignatureDoesNotMatch", "the secret key does not fit"),
+        (403, "InvalidAccessKeyId", "does not know the access key"),
+        (403, "SignatureDoesNotMatch", "the secret key does not match"),
         (400, "ExpiredToken", "the session has expired"),
         (403, "RequestTimeTooSkewed", "clock is wrong"),
         (400, "AuthorizationHeaderMalformed", "another region"),

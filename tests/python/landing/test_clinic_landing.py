@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from carehouse.errors import NothingToLand
 from carehouse.landing.clinic import land_clinic
-from carehouse.landing.core import NothingToLand
 from clinic_support import (
     HEADERS,
     PATIENTS,
@@ -70,7 +70,7 @@ def test_the_same_drop_twice_changes_nothing(clinic):
 def test_landing_again_replaces_the_rows(clinic):
     settings, folder = clinic
     before = raw_rows(settings)
-    assert land_clinic(settings, folder, again=True).landed == ["raw", "daily/2025-09-04"]
+    assert land_clinic(settings, folder, force=True).landed == ["raw", "daily/2025-09-04"]
     assert raw_rows(settings) == before
 
 
@@ -111,7 +111,7 @@ BROKEN = {
     "cut in a row": (lambda data: data[: data.rindex(b",") - 3], "row 4"),
     "cut in the last cell": (lambda data: data[:-2], "breaks off in row 4"),
     "cut after a row": (lambda data: data[:-1], "breaks off in row 4"),
-    "cut in a letter": (lambda data: data[:-2] + "ü".encode()[:1], "not UTF-8 at row 4"),
+    "cut in a letter": (lambda data: data[:-2] + "ü".encode()[:1], "row 4 is not UTF-8"),
     "padded with nulls": (lambda data: data[:-20] + b"\0" * 20, "null bytes"),
     "open quote": (lambda data: data.replace(b"no_show", b'"no_show'), "row 4"),
     "text after a quote": (lambda data: data.replace(b"no_show", b'"no"_show'), "row 4"),

@@ -14,14 +14,15 @@ from click.testing import CliRunner
 from docx import Document
 
 from carehouse.cli import main
-from carehouse.landing.core import Landing, land_files
+from carehouse.landing.frame import Landing
 from carehouse.landing.sandbox import reader
+from carehouse.landing.sandboxed import land_files
 from carehouse.landing.sources import NOTES, WORKBOOKS
 from carehouse.settings import Settings
 from conftest import SUPPORT, query, status_rows, write_workbook
 from hostile_workbooks import encrypted, hostile, sample
 
-TOO_MUCH = "memory|unpacks|longer than|break off"
+TOO_MUCH = "memory|unpacks|longer than|crashed"
 REASONS = {
     "password_protected": "password",
     "truncated": "damaged or cut off",
@@ -208,8 +209,8 @@ def no_children_left() -> Iterator[None]:
         ("hang", "longer than 2 seconds"),
         ("allocate", "more than 64 MB"),
         ("grow", "more than 64 MB|longer than 2 seconds"),
-        ("abort", "break off"),
-        ("leave", "break off"),
+        ("abort", "crashed the program"),
+        ("leave", "crashed the program"),
         ("panic", "cannot be read"),
     ],
 )

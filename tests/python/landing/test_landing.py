@@ -14,8 +14,11 @@ from click.testing import CliRunner, Result
 from docx import Document
 
 from carehouse.cli import main
-from carehouse.landing.contract import RawTable, raw_tables
-from carehouse.landing.core import Landing, NothingToLand, land_files, plan_insert
+from carehouse.contract import RawTable, raw_tables
+from carehouse.errors import NothingToLand
+from carehouse.landing.frame import Landing
+from carehouse.landing.insert import plan_insert
+from carehouse.landing.sandboxed import land_files
 from carehouse.landing.sources import NOTES, WORKBOOKS
 from carehouse.publish import publish
 from carehouse.settings import PROJECT_DIR, Settings
@@ -215,7 +218,7 @@ def test_again_reads_everything_and_gives_the_same_cells(home, folder):
     land(home, folder)
     cells = "select * exclude (_load_id, _extracted_at) from raw_workbooks.cells order by all"
     before = query(home, cells)
-    assert len(land(home, folder, again=True).landed) == 2
+    assert len(land(home, folder, force=True).landed) == 2
     assert query(home, cells) == before
     assert query(home, "select distinct _load_id from raw_workbooks.cells order by 1") == [
         (3,),
@@ -231,7 +234,7 @@ def test_a_failure_while_landing_leaves_the_file_as_it_was(home, folder, monkeyp
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr("carehouse.landing.core.InsertPlan.insert", fail)
+    monkeypatch.setattr("carehouse.landing.insert.InsertPlan.insert", fail)
     with pytest.raises(OSError, match="disk full"):
         land(home, folder)
     monkeypatch.undo()
@@ -340,7 +343,7 @@ def test_each_look_is_later_also_as_of_one_day_or_a_day_before(folder, home):
     assert moments == sorted(set(moments))
     assert moments[-1] < datetime(2025, 3, 13)
     next_day = home.model_copy(update={"as_of": day + timedelta(days=1)})
-    land(next_day, folder, again=True)
+    land(next_day, folder, force=True)
     assert scans(home)[-1] == datetime(2025, 3, 13)
     extracted = query(home, "select distinct _extracted_at from raw_workbooks.cells")
     assert extracted == [(datetime(2025, 3, 13),)]
@@ -399,7 +402,7 @@ def test_exit_status_tells_done_refused_and_wrong_usage(home, folder):
     assert refused.exit_code == 1
     assert "PW009 broken.xlsx" in refused.stderr
     assert "Traceback" not in refused.output
-    assert carehouse(home, "land", "workbooks", "--again").exit_code == 1
+    assert carehouse(home, "land", "workbooks", "--force").exit_code == 1
     missing = carehouse(home, "land", "notes")
     assert missing.exit_code == 1
     assert "does not exist" in missing.stderr

@@ -14,12 +14,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from carehouse.indexes import NoAnalyticsCopy, check_indexes, wanted_indexes
-from carehouse.landing import mysql
-from carehouse.landing.core import NothingToLand
-from carehouse.landing.mysql import CannotConnect, parse_address
-from carehouse.landing.opendental import allowed_preferences, land_database
-from carehouse.landing.opendental_files import land_folder
+from carehouse.errors import CannotConnect, NoAnalyticsCopy, NothingToLand
+from carehouse.landing.opendental import mysql
+from carehouse.landing.opendental.database import allowed_preferences, land_database
+from carehouse.landing.opendental.files import land_folder
+from carehouse.landing.opendental.indexes import check_indexes, wanted_indexes
+from carehouse.landing.opendental.mysql import parse_address
 from carehouse.settings import PROJECT_DIR, Settings
 from conftest import query
 from mariadb_support import PASSWORD, USER, Server, free_port
@@ -124,13 +124,13 @@ def test_the_password_is_in_no_list_of_processes_and_the_source_is_only_read(
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("mysql://u:{secret}@127.0.0.1:{closed}/x", "nothing listens there"),
+        ("mysql://u:{secret}@127.0.0.1:{closed}/x", "no server answers on this port"),
         ("mysql://u:{secret}@no-such-host.invalid/x", "no host has this name"),
         ("mysql://reader:{secret}@127.0.0.1:{port}/practice", "the user or the password is wrong"),
         ("mysql://root@127.0.0.1:{port}/elsewhere", "no database of this name"),
         ("mysql://nobody:{right}@127.0.0.1:{port}/practice", "may not read this database"),
-        ("mysql://root@127.0.0.1:{port}/practice?ssl_mode=required", "no secure connection"),
-        ("mysql://busy@127.0.0.1:{port}/practice", "no connection left"),
+        ("mysql://root@127.0.0.1:{port}/practice?ssl_mode=required", "no encrypted connection"),
+        ("mysql://busy@127.0.0.1:{port}/practice", "no free connection"),
         ("mysql://u:{secret}#@h:1/x", "must look like"),
         ("postgres://u:{secret}@h/x", "must look like"),
         ("mysql://u:{secret}@h:99999/x", "must look like"),
@@ -341,9 +341,9 @@ def test_a_broken_extract_is_refused_and_its_table_stays(settings, tmp_path):
         "provider.csv",
         "operatory.csv",
     }
-    assert "values in Birthdate that are no date" in landing.refused["patient.csv"]
+    assert "column Birthdate that cannot be read as date" in landing.refused["patient.csv"]
     assert "no column ProvNum" in landing.refused["provider.csv"]
-    assert "more than once" in landing.refused["operatory.csv"]
+    assert "more than one row" in landing.refused["operatory.csv"]
     assert "4711" not in str(landing)
     assert len(mirror_rows(settings, "patient")) == 2 and len(mirror_rows(settings, "site")) == 1
     assert land_folder(settings, folder).refused == landing.refused
@@ -400,6 +400,6 @@ def test_the_lists_can_be_edited_but_not_abused(monkeypatch, tmp_path):
     bad.write_text(
         "table_name,index_columns,purpose,sample_query\npayment,PayDate,x,drop table payment\n"
     )
-    monkeypatch.setattr("carehouse.indexes.WANTED", bad)
+    monkeypatch.setattr("carehouse.landing.opendental.indexes.WANTED", bad)
     with pytest.raises(NoAnalyticsCopy, match="line 2"):
         wanted_indexes()

@@ -9,9 +9,9 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from carehouse.landing import opendental
-from carehouse.landing.chunks import Layout, merged_ranges, ranges_sql
-from carehouse.landing.core import NothingToLand
+from carehouse.errors import NothingToLand
+from carehouse.landing.opendental import database as opendental
+from carehouse.landing.opendental.chunks import Layout, merged_ranges, ranges_sql
 from carehouse.settings import Settings
 from conftest import query
 from mariadb_support import Server
@@ -226,7 +226,7 @@ def test_verify_names_a_table_whose_mirror_was_changed(mariadb, settings, tamper
     url = mariadb.reader_url("tampered")
     landing = opendental.land_database(settings, url, verify=True)
     assert set(landing.refused) == {"patient"}
-    land(settings, mariadb, "tampered", again=True)
+    land(settings, mariadb, "tampered", force=True)
     land(settings, mariadb, "tampered", verify=True)
     assert_equal(settings, mariadb, "tampered", *KINDS)
 
@@ -269,7 +269,7 @@ def test_a_table_that_vanishes_or_changes_its_type_keeps_its_rows(mariadb, setti
     mariadb.run("update definition set ItemOrder = 'first' where DefNum = 1", "gone")
     landing = opendental.land_database(settings, mariadb.reader_url("gone"))
     assert set(landing.refused) == {"patient", "definition"}
-    assert "values in ItemOrder that are no integer" in landing.refused["definition"]
+    assert "column ItemOrder that cannot be read as integer" in landing.refused["definition"]
     assert "first" not in str(landing)
     assert len(mirror_rows(settings, "patient")) == len(mirror_rows(settings, "definition")) == 30
     mariadb.create("empty", "InnoDB", ())
@@ -331,7 +331,7 @@ def test_bytes_that_are_no_text_become_question_marks(mariadb, settings):
         ("caf?",),
         ("plain",),
     ]
-    assert any("site" in notice and "question marks" in notice for notice in landing.notices)
+    assert any("site" in notice and "question mark" in notice for notice in landing.notices)
     assert "site" in land(settings, mariadb, "bytes").unchanged
 
 

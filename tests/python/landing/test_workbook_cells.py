@@ -18,9 +18,9 @@ from openpyxl.comments import Comment
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from xlwt.Cell import FormulaCell
 
-from carehouse.landing.core import land_files
+from carehouse.landing.sandboxed import land_files
 from carehouse.landing.sources import WORKBOOKS
-from carehouse.landing.workbooks import read
+from carehouse.landing.workbooks.cells import read
 from conftest import query
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

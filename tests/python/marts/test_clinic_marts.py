@@ -382,7 +382,7 @@ def test_history_keeps_each_state_of_an_appointment(replayed):
 def test_a_drop_again_changes_nothing(replayed):
     settings, folder, seen = replayed
     assert not land_clinic(settings, folder).landed
-    assert len(land_clinic(settings, folder, again=True).landed) == 4
+    assert len(land_clinic(settings, folder, force=True).landed) == 4
     build_clinic(settings)
     assert clinic_marts(settings) == seen["2025-09-08"]
 

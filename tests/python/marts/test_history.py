@@ -9,7 +9,7 @@ import pytest
 
 from carehouse.daily import run_daily
 from carehouse.demo import workbooks
-from carehouse.landing.core import land_files
+from carehouse.landing.sandboxed import land_files
 from carehouse.landing.sources import WORKBOOKS
 from carehouse.settings import Settings
 from conftest import CARE, SEED, Lines, build, query, records, truth

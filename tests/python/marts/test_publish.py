@@ -14,7 +14,9 @@ from click.testing import CliRunner
 from carehouse import publish as publishing
 from carehouse.build import run_dbt
 from carehouse.cli import main
-from carehouse.publish import MART_SCHEMAS, NotPublished, publish
+from carehouse.errors import NotPublished
+from carehouse.publish import publish
+from carehouse.registry import MART_SCHEMAS
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
 from conftest import build, query
@@ -171,7 +173,7 @@ def test_a_failing_test_keeps_the_old_file_until_a_build_is_good_again(ready):
     assert "fail" in built.bad.values()
     result = CliRunner().invoke(main, ["publish"], env={"CAREHOUSE_HOME": str(ready.home)})
     assert result.exit_code == 1
-    assert "mend the cause" in result.stderr
+    assert "fix the cause" in result.stderr
     assert ready.published.read_bytes() == before
     assert build(ready, "--select", "care__dim_participants").ok
     change(ready, RENAME)

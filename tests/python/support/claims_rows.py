@@ -6,7 +6,7 @@ from datetime import datetime
 import duckdb
 
 from carehouse.build import run_dbt
-from carehouse.landing.contract import create_raw_tables
+from carehouse.contract import create_raw_tables
 from carehouse.settings import Settings
 
 CLAIMS_MODELS = (

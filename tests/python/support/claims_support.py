@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from carehouse.landing.core import Landing
-from carehouse.landing.named_csv import literal
+from carehouse.landing.frame import Landing
 from carehouse.settings import Settings
+from carehouse.sql import literal
 from carehouse.warehouse import open_warehouse
 
 HEADERS = {

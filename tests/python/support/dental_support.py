@@ -7,7 +7,7 @@ import duckdb
 
 from carehouse.build import run_dbt
 from carehouse.demo import opendental as demo
-from carehouse.landing.opendental_files import land_folder
+from carehouse.landing.opendental.files import land_folder
 from carehouse.settings import Settings
 
 SEED = 11

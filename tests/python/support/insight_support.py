@@ -5,7 +5,7 @@ from pathlib import Path
 from shutil import copy
 
 from carehouse.build import run_dbt
-from carehouse.landing.opendental_files import land_folder
+from carehouse.landing.opendental.files import land_folder
 from carehouse.settings import Settings
 
 HISTORIES = [

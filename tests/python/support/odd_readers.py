@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from carehouse.landing.refusal import Refused
-from carehouse.landing.workbooks import read as read_workbook
+from carehouse.errors import Refused
+from carehouse.landing.workbooks.cells import read as read_workbook
 
 
 def sound(data: bytes, out_dir: Path) -> dict[str, int]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 
 from carehouse.demo.opendental_ddl import mysql_columns
-from carehouse.landing.core import Landing
-from carehouse.landing.mirror import data_columns, primary_key
-from carehouse.landing.opendental import land_database, mirrored_tables
+from carehouse.landing.frame import Landing
+from carehouse.landing.opendental.database import land_database, mirrored_tables
+from carehouse.landing.opendental.mirror import data_columns, primary_key
 from carehouse.settings import Settings
 from mariadb_support import Server
 

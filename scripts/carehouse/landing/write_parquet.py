@@ -1,4 +1,9 @@
-"""Write raw rows from a reader's child process, a batch at a time, so that memory stays flat."""
+"""Write raw rows from a reader's child process, a batch at a time, so that memory stays flat.
+
+A reader must import lxml before this module (its name sorts after theirs): loaded the other way
+round, the first allocation asks for more address space than the child's limit leaves, and sound
+files are refused for their memory.
+"""
 
 from pathlib import Path
 from typing import Self

@@ -4,51 +4,42 @@ A file is its whole table, as a query would give it: what it lacks, the table ha
 without a file is left as it was.
 """
 
-from hashlib import sha256
 from pathlib import Path
 
 import duckdb
 
-from carehouse.landing.chunks import forget
-from carehouse.landing.contract import RawTable
-from carehouse.landing.core import (
-    Landing,
-    NothingToLand,
-    known_objects,
-    local_now,
-    log_load,
-    log_scan,
-    next_moment,
-    quote,
+from carehouse.contract import RawTable
+from carehouse.errors import NothingToLand, Refused
+from carehouse.landing.frame import Landing, Look, open_look
+from carehouse.landing.opendental.chunks import forget
+from carehouse.landing.opendental.database import (
+    MEMORY_LIMIT,
+    SOURCE,
+    allowed_preferences,
+    mirrored_tables,
 )
-from carehouse.landing.mirror import (
+from carehouse.landing.opendental.mirror import (
     EVERYTHING,
     FETCHED,
     append_fetched,
     apply_fetched,
     data_columns,
+    drift_lines,
     is_empty,
     live_count,
-    log_drifts,
     never_extracted,
     primary_key,
 )
-from carehouse.landing.opendental import (
-    MEMORY_LIMIT,
-    SOURCE,
-    Unreadable,
-    allowed_preferences,
-    mirrored_tables,
-)
 from carehouse.progress import track
 from carehouse.settings import Settings
-from carehouse.warehouse import open_warehouse, transaction
+from carehouse.sql import one_file, quote
+from carehouse.store import file_hash
 
 SUFFIXES = (".parquet", ".csv")
 FILLED = 100  # an empty file does not empty a table of this many rows
 
 
-def land_folder(settings: Settings, path: Path, again: bool = False) -> Landing:
+def land_folder(settings: Settings, path: Path, force: bool = False) -> Landing:
     """Make each table that has a file in `path` equal that file; one file may be given too.
 
     Known bytes are not read again. Raises NothingToLand when there is no file of a table.
@@ -61,17 +52,13 @@ def land_folder(settings: Settings, path: Path, again: bool = False) -> Landing:
     files = _files(path, landing)
     if not files:
         raise NothingToLand(
-            f"{path} holds no extract: name each file by its table, such as procedurelog.parquet"
+            f"{path} has no file named after a table of OpenDental, such as procedurelog.parquet"
         )
-    is_demo = path.resolve().is_relative_to(settings.demo_inputs.resolve())
     tables = {table.name: table for table in mirrored_tables()}
-    with open_warehouse(settings, memory_limit=MEMORY_LIMIT) as connection:
-        connection.execute("set preserve_insertion_order = false")
-        known = known_objects(connection, SOURCE)
-        moment = next_moment(connection, settings)
+    with open_look(landing, settings, path, force=force, memory_limit=MEMORY_LIMIT) as look:
+        look.connection.execute("set preserve_insertion_order = false")
         for name, file in track(files.items(), len(files), "landing opendental extracts"):
-            _land_file(connection, settings, landing, tables[name], file, known, moment, again)
-        log_scan(connection, landing, moment, is_demo)
+            _land_file(look, tables[name], file)
     return landing
 
 
@@ -92,73 +79,34 @@ def _files(path: Path, landing: Landing) -> dict[str, Path]:
     return {name: found[name] for name in names.values() if name in found}
 
 
-def _land_file(
-    connection: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    landing: Landing,
-    table: RawTable,
-    file: Path,
-    known: dict,
-    moment: object,
-    again: bool,
-) -> None:
-    started_at = local_now(settings)
-    known_hash, outcome, known_reason = known.get(table.name, (None, None, None))
-    content_hash = None
-    try:
-        content_hash = _hash(file)
-        if not again and content_hash == known_hash:
-            if outcome == "refused":
-                landing.refused[file.name] = known_reason
-            else:
-                landing.unchanged.append(file.name)
-            return
-        with transaction(connection):
-            drifts = _fetch(connection, table, file)
-            log = {"content_hash": content_hash, "started_at": started_at}
-            (load_id,) = connection.execute(
-                "select coalesce(max(load_id), 0) + 1 from raw.load_log"
-            ).fetchone()
-            if is_empty(connection, table):
-                changes = append_fetched(connection, table, load_id, moment)
-            else:
-                changes = apply_fetched(connection, table, EVERYTHING, load_id, moment)
-            forget(connection, SOURCE, table.name)
-            log_load(
-                connection, settings, SOURCE, table.name, "landed", rows=changes.written, **log
-            )
-            landing.drift += log_drifts(connection, load_id, SOURCE, table, drifts)
-        landing.landed.append(file.name)
-        landing.row_count += changes.written
-        landing.gone_count += changes.gone
+def _land_file(look: Look, table: RawTable, file: Path) -> None:
+    connection, content_hash = look.connection, file_hash(file)
+    if look.is_known(table.name, content_hash, shown=file.name):
         return
-    except Unreadable as error:
-        reason = str(error)
-    except OSError as error:
-        reason = f"cannot be read ({error.strerror or 'input error'}): check its rights"
-    except duckdb.Error as error:  # its text may hold values
-        reason = (
-            f"is no {file.suffix[1:].lower()} that can be read ({type(error).__name__}), or was "
-            "cut off: export it again"
-        )
-    landing.refused[file.name] = reason
-    log_load(connection, settings, SOURCE, table.name, "refused", content_hash=content_hash,
-             started_at=started_at, reason=reason)  # fmt: skip
-
-
-def _hash(path: Path) -> str:
-    digest = sha256()
-    with path.open("rb") as file:
-        while block := file.read(2**20):
-            digest.update(block)
-    return digest.hexdigest()
+    with look.arrival(table.name, content_hash, shown=file.name) as arrival:
+        try:
+            with arrival.replacing() as load_id:
+                drifts = _fetch(connection, table, file)
+                if is_empty(connection, table):
+                    changes = append_fetched(connection, table, load_id, look.moment)
+                else:
+                    changes = apply_fetched(connection, table, EVERYTHING, load_id, look.moment)
+                forget(connection, SOURCE, table.name)
+                look.log_drift(load_id, table.name, table, drifts)
+                arrival.drift += drift_lines(table, drifts)
+                arrival.row_count, arrival.gone_count = changes.written, changes.gone
+        except duckdb.Error as error:  # its text may hold values
+            raise Refused(
+                f"cannot be read as {file.suffix[1:].lower()} ({type(error).__name__}): it is "
+                "damaged or was cut off: export it again"
+            ) from None
 
 
 def _fetch(
     connection: duckdb.DuckDBPyConnection, table: RawTable, file: Path
 ) -> list[tuple[str, str, str]]:
-    """Put a file's rows into temp.fetched, give its drifts. Raises Unreadable."""
-    place = "'" + file.as_posix().replace("'", "''") + "'"
+    """Put a file's rows into temp.fetched, give its drifts. Raises Refused."""
+    place = one_file(file)
     is_csv = file.suffix.lower() == ".csv"
     relation = f"read_parquet({place})"
     if is_csv:
@@ -172,7 +120,9 @@ def _fetch(
     }
     key = primary_key(table)
     if key.lower() not in found:
-        raise Unreadable(f"has no column {key}, by which its rows are told apart")
+        raise Refused(
+            f"has no column {key}, the primary key of the table: export it again with all columns"
+        )
     drifts, listed, lost = [], [], []
     for name, kind in data_columns(table).items():
         if name.lower() not in found:
@@ -197,7 +147,7 @@ def _fetch(
         lost.append(f"when {is_lost} then '{name}'")
     wanted = {name.lower() for name in table.columns} | never_extracted(table)
     drifts += [
-        (name, "new", f"met as {kind.lower()} and not extracted")
+        (name, "new", f"came as {kind.lower()} and not extracted")
         for lower, (name, kind) in found.items()
         if lower not in wanted
     ]
@@ -216,13 +166,15 @@ def _check(connection: duckdb.DuckDBPyConnection, table: RawTable) -> None:
     ).fetchone()
     if column:
         kind = table.columns[column]
-        raise Unreadable(f"holds values in {column} that are no {kind}: export it again")
+        raise Refused(
+            f"has values in column {column} that cannot be read as {kind}: export it again"
+        )
     if keys < count:
-        raise Unreadable(f"has rows without {key}: export it again")
+        raise Refused(f"has rows with an empty {key}: export it again")
     twice = connection.execute(
         f"select count(*) from (select 1 from {FETCHED} group by {key} having count(*) > 1)"
     ).fetchone()[0]
     if twice:
-        raise Unreadable(f"has {twice} keys more than once: export it again")
+        raise Refused(f"has {twice} values of {key} on more than one row: export it again")
     if not count and live_count(connection, table) >= FILLED:
-        raise Unreadable("has no row, though the table had: export it again")
+        raise Refused("has no rows, though rows of this table were landed before: export it again")

@@ -24,9 +24,9 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from carehouse.landing import ods, xls
-from carehouse.landing.parquet import RowWriter
-from carehouse.landing.refusal import Refused
+from carehouse.errors import Refused
+from carehouse.landing.workbooks import ods, xls
+from carehouse.landing.write_parquet import RowWriter
 
 MAX_UNPACKED_BYTES = 512 * 2**20
 

@@ -12,7 +12,7 @@ from math import ceil, log2
 
 import duckdb
 
-from carehouse.landing.core import literal
+from carehouse.sql import literal, literals
 
 CHUNK_ROWS = 1024
 SKEW = 16  # a chunk of more rows than this many times the usual calls for bounds
@@ -106,7 +106,7 @@ def save_whole(
     layout = choose_layout(connection)
     forget(connection, source, table)
     values = [source, table, fingerprint, layout.to_json(), moment]
-    connection.execute(f"insert into raw.sync_tables values ({', '.join(map(literal, values))})")
+    connection.execute(f"insert into raw.sync_tables values ({literals(values)})")
     _insert_sums(connection, source, table, layout)
     return layout
 

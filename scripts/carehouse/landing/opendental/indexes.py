@@ -6,16 +6,13 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from carehouse.landing.mysql import Address, CannotConnect, Session, attach, detach, parse_address
+from carehouse.errors import CannotConnect, NoAnalyticsCopy
+from carehouse.landing.opendental.mysql import Address, Session, attach, detach, parse_address
 from carehouse.settings import PROJECT_DIR, Settings
 
 WANTED = PROJECT_DIR / "seeds" / "opendental" / "opendental_wanted_indexes.csv"
 ALIAS = "opendental_analytics"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-class NoAnalyticsCopy(Exception):
-    """There is no database on which indexes may be made; the message says why."""
 
 
 @dataclass
@@ -75,9 +72,15 @@ def wanted_indexes() -> list[WantedIndex]:
             query = row["sample_query"].strip()
             names = [row["table_name"], *columns]
             if not all(NAME.fullmatch(name) for name in names):
-                raise NoAnalyticsCopy(f"{WANTED.name}, line {number}: a name cannot be used")
+                raise NoAnalyticsCopy(
+                    f"{WANTED.name}, line {number}: a table or column name has other "
+                    "characters than letters, digits and _"
+                )
             if not query.lower().startswith("select ") or ";" in query:
-                raise NoAnalyticsCopy(f"{WANTED.name}, line {number}: give one select to explain")
+                raise NoAnalyticsCopy(
+                    f"{WANTED.name}, line {number}: sample_query must be one select, "
+                    "without a semicolon"
+                )
             found.append(WantedIndex(row["table_name"], columns, row["purpose"], query))
     return found
 
@@ -96,8 +99,8 @@ def _analytics_copy(settings: Settings) -> Address:
     ):
         if url and address.same_database(parse_address(url.get_secret_value(), other)):
             raise NoAnalyticsCopy(
-                f"{name} is the database of {other}: indexes slow down who writes there, so they "
-                "are made in a copy only"
+                f"{name} is the database of {other}: an index slows down every write there, so "
+                "indexes are made in a copy only"
             )
     return address
 

@@ -10,8 +10,8 @@ from datetime import datetime
 
 import duckdb
 
-from carehouse.landing.contract import RawTable
-from carehouse.landing.core import literal, quote
+from carehouse.contract import RawTable
+from carehouse.sql import literal, quote
 
 LINEAGE = ("_load_id", "_extracted_at", "_deleted_at")
 FETCHED = "temp.fetched"  # the rows just read: the contract's columns, typed
@@ -160,17 +160,6 @@ def differences(connection: duckdb.DuckDBPyConnection, table: RawTable, scope: s
     )
 
 
-def log_drifts(
-    connection: duckdb.DuckDBPyConnection,
-    load_id: int,
-    source: str,
-    table: RawTable,
-    drifts: Iterable[tuple[str, str, str]],
-) -> list[str]:
-    """Log (column, drift, detail) of a table; give the same as lines for a person."""
-    lines = []
-    for column, drift, detail in drifts:
-        values = [load_id, source, table.name, table.name, column, drift, detail]
-        connection.execute(f"insert into raw.drift_log values ({', '.join(map(literal, values))})")
-        lines.append(f"{table.name}: {column} is {drift}, {detail}")
-    return lines
+def drift_lines(table: RawTable, drifts: Iterable[tuple[str, str, str]]) -> list[str]:
+    """(column, drift, detail) of a table as lines for a person."""
+    return [f"{table.name}: {column} is {drift}, {detail}" for column, drift, detail in drifts]

@@ -5,17 +5,22 @@ decides alone, so that every row keeps the number that a spreadsheet shows.
 """
 
 import csv
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
+import duckdb
 
-from carehouse.landing.parquet import RowWriter
-from carehouse.landing.refusal import Refused
+from carehouse.contract import RawTable
+from carehouse.errors import Refused
+from carehouse.sql import literal, literals, one_file
+from carehouse.store import last_byte
 
 DELIMITERS = ",;\t|"
 BLOCK_BYTES = 4 * 2**20
+LINE_ENDS = (b"\n", b"\r")
+LONGEST_OBJECT = 2**26  # bytes of one row as JSON
 LONGEST_ROW = 2**21  # DuckDB's own limit; a longer one has an open quote
 ODD = (b"\0", b"\n\n", b"\n\r", b"\r\r")  # where DuckDB and the csv module differ
 RESEND = "export the file again and copy it here whole"
@@ -29,29 +34,55 @@ class CsvFile:
     header: tuple[str, ...]
     delimiter: str
 
-    def fast(self) -> str:
-        """SQL text of a relation of `_source_row` and one text column per position: c0, c1, …"""
-        columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(self.header)))
+    def read(self, use: Callable[[str], None], out: Path, keep_blanks: bool = False) -> None:
+        """Give `use` the relation as DuckDB reads it; where that fails, as Python does.
+
+        `use` must be able to run twice. Raises Refused naming the first broken row.
+        """
+        if not self.is_odd():
+            try:
+                return use(self.fast(keep_blanks))
+            except (duckdb.OutOfMemoryException, duckdb.FatalException):
+                raise
+            except duckdb.Error:
+                pass  # the slow reader says which row is broken
+        return use(self.slow(out, keep_blanks))
+
+    def fast(self, keep_blanks: bool = False) -> str:
+        """SQL text of a relation of `_source_row` and one text column per position: c0, c1, …
+
+        A cell without a character is null, or an empty text with `keep_blanks`.
+        """
+        names = [f"c{i}" for i in range(len(self.header))]
+        columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+        blanks = f", force_not_null = [{literals(names)}]" if keep_blanks else ""
         return (
             "(select row_number() over () + 1 as _source_row, * "
             f"from read_csv({one_file(self.path)}, auto_detect = false, header = true"
-            f", columns = {{{columns}}}, delim = {literal(self.delimiter)}"
+            f", columns = {{{columns}}}, delim = {literal(self.delimiter)}{blanks}"
             f", quote = '\"', escape = '\"', max_line_size = {LONGEST_ROW}))"
         )
 
-    def slow(self, out: Path) -> str:
-        """The same relation, read by Python. Raises Refused naming the first broken row."""
+    def slow(self, out: Path, keep_blanks: bool = False) -> str:
+        """The same relation, read by Python and written to `out` as JSON, whose lines DuckDB
+        cannot take for others. Raises Refused naming the first broken row."""
         width = len(self.header)
-        kinds = {f"c{i}": pa.string() for i in range(width)}
-        with RowWriter(out, {"_source_row": pa.int64(), **kinds}) as writer:
+        names = ["_source_row", *(f"c{i}" for i in range(width))]
+        with out.open("w", encoding="utf-8") as file:
             for number, row in self._rows():
                 if len(row) != width:
                     raise Refused(
                         f"row {number}: {len(row)} cells where the header has {width}, as in a "
                         f"file that was cut off: {RESEND}"
                     )
-                writer.write((number, *(cell or None for cell in row)))
-        return f"read_parquet({one_file(out)})"
+                cells = row if keep_blanks else [cell or None for cell in row]
+                file.write(json.dumps(dict(zip(names, [number, *cells], strict=True))) + "\n")
+        columns = ", ".join(f"{name}: 'VARCHAR'" for name in names[1:])
+        return (
+            f"read_json({one_file(out)}, format = 'newline_delimited', "
+            f"maximum_object_size = {LONGEST_OBJECT}, "
+            f"columns = {{_source_row: 'BIGINT', {columns}}})"
+        )
 
     def is_odd(self) -> bool:
         """Whether it holds bytes that only the slow reader understands as a spreadsheet does."""
@@ -63,10 +94,6 @@ class CsvFile:
                     return True
                 last = block[-1:]
         return False
-
-    def ends_its_last_line(self) -> bool:
-        """Whether the last byte is a line end."""
-        return ends_its_last_line(self.path)
 
     def last_row(self) -> int:
         """The number of its last row."""
@@ -113,7 +140,7 @@ def _why(number: int, error: csv.Error) -> str:
 
 
 def _nulls(number: int) -> str:
-    return f"row {number}: holds null bytes, as a file does that was cut off: {RESEND}"
+    return f"row {number} contains null bytes, as a damaged or cut-off file does: {RESEND}"
 
 
 def open_csv(path: Path) -> CsvFile:
@@ -134,7 +161,9 @@ def open_csv(path: Path) -> CsvFile:
         if best is None or len(names) > len(best.header):
             best = CsvFile(path, names, delimiter)
     if best is None or "\0" in "".join(best.header):
-        raise Refused(f"row 1 is no header: a quoted cell is not closed, or null bytes: {RESEND}")
+        raise Refused(
+            f"row 1 is not a header: a quoted cell is not closed, or there are null bytes: {RESEND}"
+        )
     if "\ufffd" in "".join(best.header):
         raise Refused("row 1 is not UTF-8: save the file as CSV UTF-8")
     if not any(name.strip() for name in best.header):
@@ -142,22 +171,36 @@ def open_csv(path: Path) -> CsvFile:
     return best
 
 
-def ends_its_last_line(path: Path) -> bool:
-    """Whether a file's last byte is a line end."""
-    with path.open("rb") as file:
-        file.seek(0, 2)
-        if not file.tell():
-            return False
-        file.seek(-1, 2)
-        return file.read(1) in b"\r\n"
+def check_last_line(file: CsvFile, other_last_bytes: Iterable[bytes]) -> None:
+    """Raises Refused where a file breaks off in a row.
+
+    That is told by its last line, which has no end, where this exporter ends those of other files.
+    """
+    if last_byte(file.path) in LINE_ENDS or not any(one in LINE_ENDS for one in other_last_bytes):
+        return
+    raise Refused(
+        f"breaks off in row {file.last_row()}: its last line has no line end, unlike the "
+        "other files: "
+        f"{RESEND}"
+    )
 
 
-def one_file(path: Path) -> str:
-    """A path as an SQL literal for a table function, which would take [1] in it for a pattern."""
-    return literal("".join(f"[{c}]" if c in "*?[" else c for c in path.as_posix()))
+def required_columns(table: RawTable) -> list[str]:
+    """The columns that an input must have: those of the contract, but lineage and optional ones."""
+    return [name for name in table.columns if name[0] != "_" and name not in table.optional]
 
 
-def literal(text: object) -> str:
-    """A text, or a path with forward slashes, as an SQL literal."""
-    plain = text.as_posix() if isinstance(text, Path) else str(text)
-    return "'" + plain.replace("'", "''") + "'"
+def check_columns(table: RawTable, found: Iterable[str]) -> None:
+    """Raises Refused where a required column is missing."""
+    found, required = list(found), required_columns(table)
+    missing = ", ".join(name for name in required if name not in found)
+    if not missing:
+        return
+    # a row of data in place of the header may hold a person's name: say nothing of it
+    is_header = len(set(found) & table.columns.keys()) * 2 >= len(required)
+    unknown = ", ".join(name for name in found if name not in table.columns)
+    instead = f" (there is {unknown} instead)" if is_header and 0 < len(unknown) < 200 else ""
+    raise Refused(
+        f"row 1: no column {missing}{instead}: was it renamed, or is the file cut off? Give the "
+        "columns their usual names"
+    )

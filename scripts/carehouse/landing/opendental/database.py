@@ -14,7 +14,17 @@ from hashlib import sha256
 
 import duckdb
 
-from carehouse.landing.chunks import (
+from carehouse.contract import RawTable, raw_tables
+from carehouse.errors import (
+    BadText,
+    CannotConnect,
+    ConnectionLost,
+    NothingToLand,
+    QueryFailed,
+    Refused,
+)
+from carehouse.landing.frame import Landing, Look, local_now, open_look
+from carehouse.landing.opendental.chunks import (
     CHUNK_ROWS,
     HASHES,
     SKEW,
@@ -31,42 +41,28 @@ from carehouse.landing.chunks import (
     server_sums,
     stamp_hash,
 )
-from carehouse.landing.contract import RawTable, raw_tables
-from carehouse.landing.core import (
-    Landing,
-    NothingToLand,
-    literal,
-    local_now,
-    log_load,
-    log_scan,
-    next_moment,
-    quote,
-)
-from carehouse.landing.mirror import (
+from carehouse.landing.opendental.mirror import (
     FETCHED,
     Changes,
     apply_fetched,
     data_columns,
     differences,
+    drift_lines,
     is_empty,
     live_count,
-    log_drifts,
     never_extracted,
     primary_key,
 )
-from carehouse.landing.mysql import (
+from carehouse.landing.opendental.mysql import (
     Address,
-    BadText,
-    CannotConnect,
-    ConnectionLost,
-    QueryFailed,
     Session,
     parse_address,
     read_only_session,
     with_retries,
 )
 from carehouse.settings import PROJECT_DIR, Settings
-from carehouse.warehouse import open_warehouse, transaction
+from carehouse.sql import literal, literals, quote
+from carehouse.warehouse import transaction
 
 SOURCE = "opendental"
 SCHEMA = "raw_opendental"
@@ -147,22 +143,23 @@ class Reading:
         return f"select {', '.join(listed)} from `{self.table.name}`{hint}{where}{order}"
 
 
-class Unreadable(Exception):
-    """A table cannot be landed; the message says why, without a value."""
-
-
 @dataclass
 class _Run:
     """What every table of one look at the database needs."""
 
+    look: Look
     session: Session
-    settings: Settings
-    landing: Landing
-    moment: datetime
     states: dict[str, State]
-    again: bool
     verify: bool
     notice: Callable[[str], None] = field(repr=False, default=lambda text: None)
+
+    @property
+    def landing(self) -> Landing:
+        return self.look.landing
+
+    @property
+    def moment(self) -> datetime:
+        return self.look.moment
 
 
 def mirrored_tables() -> tuple[RawTable, ...]:
@@ -171,35 +168,25 @@ def mirrored_tables() -> tuple[RawTable, ...]:
 
 
 def land_database(
-    settings: Settings, url: str | None = None, again: bool = False, verify: bool = False
+    settings: Settings, url: str | None = None, force: bool = False, verify: bool = False
 ) -> Landing:
     """Make the mirror equal a database: `url`, or the replica, or the practice database.
 
-    `again` compares every row anew; `verify` compares the mirror, when synchronized, with every
+    `force` compares every row anew; `verify` compares the mirror, when synchronized, with every
     row of the source and refuses what differs. Raises CannotConnect and NothingToLand.
     """
     addresses = _addresses(settings, url)
     landing = Landing(SOURCE, "")
-    with open_warehouse(settings, memory_limit=MEMORY_LIMIT) as connection:
-        connection.execute("set preserve_insertion_order = false")
-        with _first_that_opens(connection, addresses, landing) as session:
+    with open_look(landing, settings, url or "", force=force, memory_limit=MEMORY_LIMIT) as look:
+        look.connection.execute("set preserve_insertion_order = false")
+        with _first_that_opens(look.connection, addresses, landing) as session:
             landing.location = str(session.address)
             found = with_retries(lambda: server_tables(session), landing.notices.append)
             if not found:
                 raise NothingToLand(f"{session.address} holds no table of OpenDental")
-            moment = next_moment(connection, settings)
-            run = _Run(
-                session,
-                settings,
-                landing,
-                moment,
-                load_states(connection, SOURCE),
-                again,
-                verify,
-                landing.notices.append,
-            )
+            states = load_states(look.connection, SOURCE)
+            run = _Run(look, session, states, verify, landing.notices.append)
             _sync_all(run, found)
-        log_scan(connection, landing, moment, is_demo=False)
     return landing
 
 
@@ -276,15 +263,22 @@ def server_tables(session: Session) -> dict[str, ServerTable]:
 def plan_reading(
     table: RawTable, server: ServerTable, known: State | None, mend: bool = False
 ) -> Reading:
-    """Decide how a table is read. `mend` replaces bytes that are no text by question marks.
+    """Decide how a table is read. `mend` replaces characters that the column cannot hold by
+    question marks.
 
-    Raises Unreadable when the server's table lacks the primary key.
+    Raises Refused when the server's table lacks the primary key.
     """
     key = primary_key(table)
     if key.lower() not in server.columns:
-        raise Unreadable(f"has no column {key}, by which its rows are told apart")
+        raise Refused(
+            f"has no column {key}, the primary key that OpenDental gives it: is this an "
+            "OpenDental database?"
+        )
     if not server.has_key:
-        raise Unreadable(f"has another primary key than {key}")
+        raise Refused(
+            f"has a primary key other than {key}, which OpenDental gives it: is this an "
+            "OpenDental database?"
+        )
     mend = mend or bool(known and " mended" in known.fingerprint)
     was_by_stamp = bool(known and known.fingerprint.startswith("stamps"))
     select, casts, hashed, retyped, drifts = {}, {}, {}, [], []
@@ -304,12 +298,12 @@ def plan_reading(
         casts[name] = _cast(name, kind, column)
         if column.data_type not in WIDENS[kind]:
             retyped.append(name)
-            drifts.append((name, "retyped", f"met as {column.column_type}, expected {kind}"))
+            drifts.append((name, "retyped", f"came as {column.column_type}, expected {kind}"))
         if column.is_stamp:
             stamps.append(plain)
     wanted = {name.lower() for name in table.columns} | never_extracted(table)
     drifts += [
-        (column.name, "new", f"met as {column.column_type} and not extracted")
+        (column.name, "new", f"came as {column.column_type} and not extracted")
         for name, column in server.columns.items()
         if name not in wanted
     ]
@@ -343,7 +337,10 @@ def allowed_preferences() -> tuple[str, ...]:
     with PREFERENCES.open(encoding="utf-8", newline="") as file:
         names = [row["preference_name"] for row in csv.DictReader(file)]
     if bad := [name for name in names if not name.isidentifier()]:
-        raise NothingToLand(f"{PREFERENCES.name}: {len(bad)} names are no preference's name")
+        raise NothingToLand(
+            f"{PREFERENCES.name}: {len(bad)} lines are not the name of a preference "
+            "(letters, digits and _): correct them"
+        )
     return tuple(names)
 
 
@@ -367,31 +364,24 @@ def _sync_all(run: _Run, found: dict[str, ServerTable]) -> None:
 
 
 def _sync_or_refuse(run: _Run, table: RawTable, server: ServerTable | None) -> None:
-    connection = run.session.connection
-    started_at = local_now(run.settings)
+    started_at = local_now(run.look.settings)
     try:
         if server is None:
-            raise Unreadable(
-                "is gone from the database, though it was there before: the mirror keeps its "
-                "rows. Is this the right database?"
+            raise Refused(
+                "is no longer in the database; the rows landed before stay as they were. Is this "
+                "the right database?"
             )
         with_retries(lambda: _sync_and_verify(run, table, server, started_at), run.notice)
-    except (Unreadable, QueryFailed, BadText) as error:
+    except (Refused, QueryFailed, BadText) as error:
         reason = str(error)
     except duckdb.Error as error:  # its text may hold values
-        reason = f"could not be written ({type(error).__name__})"
+        reason = (
+            f"could not be written to the warehouse ({type(error).__name__}): is the disk full?"
+        )
     else:
         return
     run.landing.refused[table.name] = reason
-    log_load(
-        connection,
-        run.settings,
-        SOURCE,
-        table.name,
-        "refused",
-        started_at=started_at,
-        reason=reason,
-    )
+    run.look.log(table.name, "refused", started_at=started_at, reason=reason)
 
 
 def _note_missing(run: _Run, tables: list[RawTable]) -> None:
@@ -401,18 +391,12 @@ def _note_missing(run: _Run, tables: list[RawTable]) -> None:
         for table in tables:
             if table.name in run.states:
                 continue
-            load_id = log_load(connection, run.settings, SOURCE, table.name, "landed")
-            run.landing.drift += log_drifts(
-                connection,
-                load_id,
-                SOURCE,
-                table,
-                [("the table", "missing", "the database has none of this name")],
-            )
+            load_id = run.look.log(table.name, "landed")
+            drifts = [("the table", "missing", "the database has no table of this name")]
+            run.look.log_drift(load_id, table.name, table, drifts)
+            run.landing.drift += drift_lines(table, drifts)
             values = [SOURCE, table.name, "missing", Layout().to_json(), run.moment]
-            connection.execute(
-                f"insert into raw.sync_tables values ({', '.join(map(literal, values))})"
-            )
+            connection.execute(f"insert into raw.sync_tables values ({literals(values)})")
     run.landing.unchanged += [table.name for table in tables]
 
 
@@ -423,7 +407,10 @@ def _sync_and_verify(run: _Run, table: RawTable, server: ServerTable, started_at
     except BadText:
         reading = plan_reading(table, server, run.states.get(table.name), mend=True)
         _sync(run, reading, started_at)
-        run.notice(f"{table.name}: bytes that are no text were read as question marks")
+        run.notice(
+            f"{table.name}: some characters are damaged in the database; each was read as a "
+            "question mark"
+        )
     if run.verify:
         _verify(run, reading, started_at)
 
@@ -445,26 +432,17 @@ def _sync(run: _Run, reading: Reading, started_at: datetime) -> None:
         if _is_worn(known.layout, sums, changed):
             sums = None
     with transaction(connection):
-        (load_id,) = connection.execute(
-            "select coalesce(max(load_id), 0) + 1 from raw.load_log"
-        ).fetchone()
+        load_id = run.look.next_load_id()
         if sums is None:
             changes = _sync_whole(run, reading, load_id)
         else:
             changes = _sync_part(run, reading, known, sums, changed, load_id)
         is_news = known is None or known.fingerprint != reading.fingerprint
         if changes or is_news:
-            log_load(
-                connection,
-                run.settings,
-                SOURCE,
-                table.name,
-                "landed",
-                rows=changes.written,
-                started_at=started_at,
-            )
+            run.look.log(table.name, "landed", rows=changes.written, started_at=started_at)
         if is_news:
-            run.landing.drift += log_drifts(connection, load_id, SOURCE, table, reading.drifts)
+            run.look.log_drift(load_id, table.name, table, reading.drifts)
+            run.landing.drift += drift_lines(table, reading.drifts)
     if changes or known is None:
         run.landing.landed.append(table.name)
         run.landing.row_count += changes.written
@@ -478,8 +456,8 @@ def _must_be_whole(run: _Run, reading: Reading, known: State) -> bool:
 
     A stamp does not tell an edit that set the stamp to what it was.
     """
-    due = run.moment - timedelta(days=run.settings.opendental_recheck_days) >= known.whole_at
-    return run.again or known.fingerprint != reading.fingerprint or (reading.by_stamp and due)
+    due = run.moment - timedelta(days=run.look.settings.opendental_recheck_days) >= known.whole_at
+    return run.look.force or known.fingerprint != reading.fingerprint or (reading.by_stamp and due)
 
 
 def _server_sums(session: Session, reading: Reading, known: State) -> Sums:
@@ -605,7 +583,7 @@ def _pages(session: Session, reading: Reading) -> Iterator[str]:
 
 
 def _fetch(session: Session, reading: Reading, sql: str) -> tuple[int, int | None]:
-    """Put rows into temp.fetched; give their number and the highest key. Raises Unreadable."""
+    """Put rows into temp.fetched; give their number and the highest key. Raises Refused."""
     listed = ", ".join(f"{cast} as {quote(name)}" for name, cast in reading.casts.items())
     lost = " ".join(
         f"when {quote(name)} is not null and {reading.casts[name]} is null then '{name}'"
@@ -622,7 +600,10 @@ def _fetch(session: Session, reading: Reading, sql: str) -> tuple[int, int | Non
     ).fetchone()
     if column:
         kind = reading.table.columns[column]
-        raise Unreadable(f"holds values in {column} that are no {kind}: the mirror keeps its rows")
+        raise Refused(
+            f"has values in column {column} that cannot be read as {kind}: the rows landed "
+            "before stay as they were; ask who keeps the database to correct them"
+        )
     return count, newest
 
 
@@ -654,7 +635,7 @@ def _batches(layout: Layout, chunks: list[int], sums: Sums) -> Iterator[list[int
 
 
 def _verify(run: _Run, reading: Reading, started_at: datetime) -> None:
-    """Compare a table with the source, row for row. Raises Unreadable when they differ.
+    """Compare a table with the source, row for row. Raises Refused when they differ.
 
     The source may have changed since it was synchronized: then that is done once more.
     """
@@ -668,7 +649,7 @@ def _verify(run: _Run, reading: Reading, started_at: datetime) -> None:
         if not is_second:
             run.states = load_states(connection, SOURCE)
             _sync(run, reading, started_at)
-    raise Unreadable(
+    raise Refused(
         f"differs from the source: {total.written} rows are not as in the source, {total.gone} "
-        "are not in the source. Land it again with --again"
+        "are not in the source. Land it again with --force"
     )

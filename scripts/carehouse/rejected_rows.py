@@ -1,4 +1,4 @@
-"""Name the rows behind a gate that stopped publication, by file and row, never by value."""
+"""Name the rejected rows that stopped publication, by file and row, never by value."""
 
 from collections.abc import Iterator, Mapping
 
@@ -14,7 +14,7 @@ def rejected_lines(settings: Settings, bad: Mapping[str, str]) -> Iterator[str]:
         return
     with open_warehouse(settings) as connection:
         rows = connection.execute(
-            """
+            f"""
             with drops as (
                 select _load_id, count(*) as row_count, count(*) filter (outcome = 'rejected')
                     as rejected_count
@@ -25,14 +25,14 @@ def rejected_lines(settings: Settings, bad: Mapping[str, str]) -> Iterator[str]:
             select outcomes._source_file, outcomes._source_row, outcomes.reason
             from intermediate.int_clinic__row_outcomes as outcomes
             inner join drops using (_load_id)
-            where outcomes.outcome = 'rejected' and drops.rejected_count > drops.row_count * ?
+            where outcomes.outcome = 'rejected' and drops.rejected_count >
+                drops.row_count * {settings.clinic_rejected_share_limit}
             order by all
-            """,
-            [settings.clinic_rejected_share_limit],
+            """
         ).fetchall()
     yield (
         f"{len(rows)} rows of clinic drops were rejected, more than the limit of "
-        f"{settings.clinic_rejected_share_limit:.1%} of a drop: mend and export them again, or "
+        f"{settings.clinic_rejected_share_limit:.1%} of a drop: correct and export them again, or "
         "raise CAREHOUSE_CLINIC_REJECTED_SHARE_LIMIT"
     )
     for file, row, reason in rows[:MOST_LINES]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from carehouse.landing.core import Landing
+from carehouse.landing.frame import Landing
 
 
 def landing_lines(landing: Landing) -> Iterator[tuple[str, bool]]:

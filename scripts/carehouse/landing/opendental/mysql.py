@@ -19,26 +19,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
 
+from carehouse.errors import BadText, CannotConnect, ConnectionLost, QueryFailed
+from carehouse.sql import literal
+
 CONNECT_SECONDS = 10
 ATTEMPTS = 5
 OPTIONS = ("compression", "ssl_mode", "ssl_ca", "ssl_capath", "ssl_cert", "ssl_key")
 Result = TypeVar("Result")
-
-
-class CannotConnect(Exception):
-    """A server cannot be read; the message says why and what to do, and holds no credentials."""
-
-
-class ConnectionLost(Exception):
-    """The server or the network ended the session; the same again may well succeed."""
-
-
-class QueryFailed(Exception):
-    """The server refused a query; the message holds neither the query nor a value."""
-
-
-class BadText(Exception):
-    """A text column holds bytes that are no text in its character set."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +66,9 @@ def parse_address(url: str, name: str) -> Address:
         raise CannotConnect(f"{form}; a %, @, : or / in the password is written %25, %40, %3A, %2F")
     options = tuple(parse_qsl(parts.query))
     if unknown := {option for option, _ in options} - set(OPTIONS):
-        raise CannotConnect(f"{name}: no option {', '.join(sorted(unknown))}: {', '.join(OPTIONS)}")
+        raise CannotConnect(
+            f"{name}: there is no option {', '.join(sorted(unknown))}; use {', '.join(OPTIONS)}"
+        )
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if "/" in database or "\0" in user + password + database:
         raise CannotConnect(form)
@@ -96,7 +85,7 @@ class Session:
 
     def relation(self, sql: str) -> str:
         """SQL text of a DuckDB relation that is the result of a query on the server."""
-        return f"mysql_query({_text(self.alias)}, {_text(sql)})"
+        return f"mysql_query({literal(self.alias)}, {literal(sql)})"
 
     def rows(self, sql: str) -> list[tuple]:
         """The rows of a query on the server. Raises ConnectionLost, BadText or QueryFailed."""
@@ -117,10 +106,10 @@ def load_scanner(connection: duckdb.DuckDBPyConnection) -> None:
     path = folder / "extensions" / f"v{duckdb.__version__}" / "mysql_scanner.duckdb_extension"
     if not path.is_file():
         raise CannotConnect(
-            f"DuckDB's MySQL scanner is missing: pip install "
+            "DuckDB's MySQL scanner is missing: pip install "
             f"duckdb-extension-mysql-scanner=={duckdb.__version__}"
         )
-    connection.execute(f"load {_text(str(path))}")
+    connection.execute(f"load {literal(str(path))}")
     for setting, value in {
         "mysql_enable_transactions": "false",  # they would not span queries, only idle
         "mysql_pool_size": "1",
@@ -165,7 +154,7 @@ def attach(
     compression = fields.pop("compression", "disabled")
     if compression not in ("disabled", "preferred", "required"):
         raise CannotConnect(f"{address}: compression is disabled, preferred or required")
-    listed = ", ".join(f"{name} {_text(value)}" for name, value in fields.items() if value)
+    listed = ", ".join(f"{name} {literal(value)}" for name, value in fields.items() if value)
     try:
         connection.execute(f"create or replace temporary secret {alias} (type mysql, {listed})")
     except duckdb.Error:
@@ -177,7 +166,7 @@ def attach(
         connection.execute(
             f"attach 'compression={compression}' as {alias} (type mysql, secret {alias}{mode})"
         )
-        connection.execute(f"from mysql_query({_text(alias)}, 'select 1')").fetchall()
+        connection.execute(f"from mysql_query({literal(alias)}, 'select 1')").fetchall()
     except duckdb.Error as error:
         detach(connection, alias)
         raise _refusal(address, str(error)) from None
@@ -218,11 +207,11 @@ def _knock(address: Address) -> None:
         ) from None
     except TimeoutError:
         raise CannotConnect(
-            f"{address}: no answer within {CONNECT_SECONDS} seconds: is a firewall between?"
+            f"{address}: no answer within {CONNECT_SECONDS} seconds: does a firewall block it?"
         ) from None
     except ConnectionRefusedError:
         raise CannotConnect(
-            f"{address}: nothing listens there: is the server running, and is the port right?"
+            f"{address}: no server answers on this port: is it running, and is the port right?"
         ) from None
     except OSError as error:
         raise CannotConnect(f"{address}: cannot be reached ({error.strerror or 'error'})") from None
@@ -232,12 +221,25 @@ REFUSALS = (  # what the server's or the driver's text says, and what to tell
     (r"to database '", "the user may not read this database: grant it select on the database"),
     (r"access denied", "the user or the password is wrong, or this computer may not connect"),
     (r"unknown database", "the server has no database of this name: check the end of the address"),
-    (r"too many connections|max_user_connections", "the server has no connection left: try later"),
-    (r"is blocked because|is not allowed to connect", "the server does not let this computer in"),
+    (
+        r"too many connections|max_user_connections",
+        "the server has no free connection: try again later",
+    ),
+    (
+        r"is blocked because|is not allowed to connect",
+        "the server does not accept connections from this computer",
+    ),
     (r"must change|password has expired", "the user's password has expired: set a new one"),
-    (r"tls|ssl|certificate", "no secure connection came about: check ssl_mode and ssl_ca"),
-    (r"plugin", "the server asks for a sign-in this driver lacks: use mysql_native_password"),
-    (r"lost connection|gone away|handshake", "the server ended the connection while it was opened"),
+    (r"tls|ssl|certificate", "no encrypted connection could be made: check ssl_mode and ssl_ca"),
+    (
+        r"plugin",
+        "this driver cannot sign in the way the server asks: use mysql_native_password for "
+        "this user",
+    ),
+    (
+        r"lost connection|gone away|handshake",
+        "the server ended the connection while it was being opened: try again",
+    ),
     (r"can't connect|timed out|timeout", "the server does not answer"),
 )
 
@@ -247,7 +249,9 @@ def _refusal(address: Address, text: str) -> CannotConnect:
     for pattern, meaning in REFUSALS:
         if re.search(pattern, text):
             return CannotConnect(f"{address}: {meaning}")
-    return CannotConnect(f"{address}: the server refused the connection, for a reason unknown here")
+    return CannotConnect(
+        f"{address}: the server refused the connection and gave no reason that carehouse knows"
+    )
 
 
 def _failure(error: duckdb.Error) -> Exception:
@@ -263,19 +267,21 @@ def _failure(error: duckdb.Error) -> Exception:
     if "failed to connect" in text:
         return ConnectionLost("the connection to the database was lost and not opened again")
     if re.search(r"unicode|utf-?8", text):
-        return BadText("a text holds bytes that are no text")
+        return BadText("a text column has damaged characters")
     if re.search(r"command denied|access denied", text):
         return QueryFailed("the user may not read it: grant it select on the database")
     if re.search(
         r"max_statement_time|maximum statement execution|query execution was interr", text
     ):
-        return QueryFailed("the server ended the query, as an administrator or a time limit asked")
+        return QueryFailed("an administrator or a time limit on the server ended the query")
     if "crashed" in text or "corrupt" in text:
-        return QueryFailed("the server says that the table is damaged: let it be repaired")
+        return QueryFailed(
+            "the server says that the table is damaged: ask who keeps the database to repair it"
+        )
     if "lock wait timeout" in text or "deadlock" in text:
         return QueryFailed("the server was waiting for a lock too long: try again")
     if isinstance(error, duckdb.OutOfMemoryException):
-        return QueryFailed("it needs more memory than DuckDB may use")
+        return QueryFailed("it needs more memory than carehouse gives it")
     return QueryFailed(f"the query failed ({type(error).__name__})")
 
 
@@ -289,7 +295,3 @@ def _ips(host: str) -> set[str]:
         return {info[4][0] for info in socket.getaddrinfo(_ip4(host), None)}
     except OSError:
         return set()
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from carehouse.settings import PROJECT_DIR
+from carehouse.sql import quote
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class RawTable:
     @property
     def full_name(self) -> str:
         """`"schema"."table"`, quoted."""
-        return f'"{self.schema}"."{self.name}"'
+        return f"{quote(self.schema)}.{quote(self.name)}"
 
 
 @cache
@@ -105,10 +106,10 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
     for table in raw_tables():
         columns = existing.get((table.schema, table.name))
         if columns is None:
-            body = ", ".join(f'"{name}" {kind}' for name, kind in table.columns.items())
-            connection.execute(f'create schema if not exists "{table.schema}"')
+            body = ", ".join(f"{quote(name)} {kind}" for name, kind in table.columns.items())
+            connection.execute(f"create schema if not exists {quote(table.schema)}")
             connection.execute(f"create table if not exists {table.full_name} ({body})")
             continue
         for name, kind in table.columns.items():
             if name not in columns:
-                connection.execute(f'alter table {table.full_name} add column "{name}" {kind}')
+                connection.execute(f"alter table {table.full_name} add column {quote(name)} {kind}")

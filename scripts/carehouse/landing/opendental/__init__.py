@@ -1,0 +1,1 @@
+"""An OpenDental database, mirrored, or extracts of it in files."""

@@ -1,0 +1,6 @@
+"""The sources and the mart schemas, said once; nothing is imported, so that --help is quick."""
+
+# in the order in which `carehouse run` lands them
+SOURCES = ("workbooks", "notes", "clinic", "claims", "opendental")
+URL_SOURCES = ("claims", "opendental")  # that may be landed from a URL too
+MART_SCHEMAS = ("care", "clinic", "dental", "claims", "ml", "quality", "shared")
