@@ -2,3 +2,8 @@
 {% macro date_order() -%}
     {{ var('date_order', none) or env_var('CAREHOUSE_DATE_ORDER', 'dmy') }}
 {%- endmacro %}
+
+{#- The order that a feed states, else the one of the settings. -#}
+{% macro known_order(stated) -%}
+    coalesce({{ stated }}, '{{ date_order() }}')
+{%- endmacro %}

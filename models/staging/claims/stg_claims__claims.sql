@@ -1,6 +1,23 @@
-with source as (
+with raw_rows as (
 
     select * from {{ source('raw_claims', 'claims') }}
+
+),
+
+formats as (
+
+    select * from {{ ref('stg_claims__file_formats') }}
+
+),
+
+source as (
+
+    select
+        raw_rows.*,
+        formats.date_order,
+        formats.decimal_mark
+    from raw_rows
+    left join formats on raw_rows._source_file = formats._source_file
 
 ),
 
@@ -12,9 +29,8 @@ final as (
         {{ claims_id('provider_id') }} as provider_id,
         upper({{ claims_text('diagnosis') }}) as diagnosis_code,
         upper({{ claims_text('status') }}) as status,
-        coalesce({{ try_to('amount', 'decimal(12, 2)') }}, {{ money('amount') }}) as amount,
-        coalesce({{ try_to('paid_amt', 'decimal(12, 2)') }}, {{ money('paid_amt') }})
-            as paid_amount,
+        {{ claims_amount('amount') }} as amount,
+        {{ claims_amount('paid_amt') }} as paid_amount,
         {{ claims_moment('claim_date') }} as claim_at,
         {{ claims_moment('adjudicated_date') }} as adjudicated_at,
         {{ claims_moment('ingestion_ts') }} as ingested_at,

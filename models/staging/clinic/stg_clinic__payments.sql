@@ -1,6 +1,23 @@
-with source as (
+with raw_rows as (
 
     select * from {{ source('raw_clinic', 'payments') }}
+
+),
+
+formats as (
+
+    select * from {{ ref('clinic_file_formats') }}
+
+),
+
+source as (
+
+    select
+        raw_rows.*,
+        formats.decimal_mark,
+        {{ clinic_moment('raw_rows.paid_at') }} as paid_at_text
+    from raw_rows
+    left join formats on formats.table_name = 'payments'
 
 ),
 
@@ -10,8 +27,8 @@ renamed as (
         {{ book_id('payment_id') }} as payment_id,
         {{ book_id('appointment_id') }} as appointment_id,
         {{ tidy_text('method') }} as payment_method,
-        {{ money('amount') }} as amount,
-        {{ to_local(tidy_text('paid_at')) }} as paid_at,
+        {{ money('amount', "coalesce(decimal_mark, '.')") }} as amount,
+        {{ to_local('paid_at_text') }} as paid_at,
         _source_file,
         _source_row,
         _drop_day,
