@@ -80,7 +80,7 @@ def match(source: str, table: RawTable, headers: Sequence[str], feed: str = "") 
         for column, choice in names.get(plain(header), ()):
             offers.setdefault(column, []).append((choice, place))
     columns: dict[str, int] = {}
-    stand_ins: dict[str, str] = {}
+    taken: dict[int, list[tuple[int, str]]] = {}
     for column in (name for name in table.columns if name in offers):
         offered = sorted(offers[column])
         choice, place = offered[0]
@@ -91,11 +91,10 @@ def match(source: str, table: RawTable, headers: Sequence[str], feed: str = "") 
                 "the other, no column, and this feed)"
             )
         columns[column] = place
-    taken: dict[int, str] = {}
-    for column, place in columns.items():
-        if place in taken:
-            stand_ins[column] = headers[place]
-        taken.setdefault(place, column)
+        taken.setdefault(place, []).append((choice, column))
+    stand_ins = {
+        column: headers[place] for place, given in taken.items() for _, column in sorted(given)[1:]
+    }
     others = {}
     for place, header in enumerate(headers):
         if place not in taken:
@@ -122,6 +121,15 @@ def check(source: str, table: RawTable, headers: Sequence[str], matched: Matched
     """Raises Refused where a required column is missing: what there is, and what is near."""
     missing = [name for name in required(table) if name not in matched.columns]
     if not missing:
+        for column, header in matched.stand_ins.items():
+            near = (headers[place] for place in matched.others.values())
+            for other in near:
+                if nearest(source, table, other) == column:
+                    raise Refused(
+                        f"row 1: {other.strip()!r} looks like {column}, which would be read from "
+                        f"{header!r} otherwise: add its name to {SEEDS[source]}: "
+                        "`carehouse inspect` on the file prints the line"
+                    )
         return
     elsewhere = belongs(headers, besides=(source, table.name))
     if elsewhere:
@@ -178,6 +186,20 @@ def table_by_columns(source: str, headers: Sequence[str], feed: str = "") -> str
         if set(required(table)) <= met.keys() and firsts >= 2 and (not best or firsts > best[0]):
             best = firsts, table.name
     return best[1] if best else None
+
+
+def table_by_name_or_likeness(source: str, name: str, headers: Sequence[str]) -> str:
+    """The table that a name speaks of, else the one that most headers are known in."""
+    tables = [table for table in raw_tables() if table.source == SCHEMAS[source]]
+    for table in tables:
+        if table.name.rstrip("s") in name.lower():
+            return table.name
+    known = {
+        table.name: sum(bool(names.get(plain(header))) for header in headers)
+        for table in tables
+        for names in [known_names(source, table)]
+    }
+    return max(known, key=lambda one: known[one])
 
 
 def belongs(headers: Sequence[str], besides: tuple[str, str]) -> tuple[str, str] | None:
