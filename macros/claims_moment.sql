@@ -2,7 +2,8 @@
     too; the wall clock counts). Null where it is none, or outside 1900 to 2099. -#}
 {% macro claims_moment(text, order=none) -%}
     case
-        when {{ text }} like '20__-__-__%' or {{ text }} like '19__-__-__%'
+        when right({{ text }}, 1) between '0' and '9'
+            and ({{ text }} like '20__-__-__%' or {{ text }} like '19__-__-__%')
             then {{ try_to(text, 'timestamp') }}
         else {{ claims_written_moment(moment_text('trim(' ~ text ~ ')', order or known_order('date_order'))) }}
     end

@@ -16,16 +16,21 @@ TARGET = PROJECT_DIR / "docs" / "inputs.md"
 NAMES_SHOWN = 8
 HEAD = """# What files may hold
 
-Written by `python -m carehouse.input_docs` from the contracts (`models/staging/*/_*__sources.yml`) and the alias seeds; do not edit.
+Written by `python -m carehouse.input_docs` from the contracts
+(`models/staging/*/_*__sources.yml`) and the alias seeds; do not edit.
 
-CSV (with `,`, `;`, tab or `|`; UTF-8, UTF-16 with its mark, Windows-1252 where that is certain), `.xlsx` and its kin with one sheet of cells,
-and Parquet for claims. Columns in any order, with any letter case, spaces, `_` and `-`. A bold column must be there under its name or an alias of the
-seed; the other columns may be missing, and what is missing then says their text. A column that nobody knows is kept and reported.
+CSV (with `,`, `;`, tab or `|`; UTF-8, UTF-16 with its mark, Windows-1252 where that is certain),
+`.xlsx` and its kin with one sheet of cells, and Parquet for claims. Columns in any order, with
+any letter case, spaces, `_` and `-`. A bold column must be there under its name or an alias of
+the seed; the other columns may be missing, and what is missing then says their text. A column
+that nobody knows is kept and reported.
 
-Dates read as `2025-01-31`, `20250131`, `31/01/2025` or `01/31/2025` (by `date_order`), `01-JAN-2025`, `Jan 31, 2025`, with a time or without; a year needs
-four digits. Amounts read as `1234.5`, `$1,234.50`, `1.234,50`, `(200.00)` or `200.00-`. Which order and which decimal mark a feed has is said in
-`seeds/claims/claim_feeds.csv` and `seeds/clinic/clinic_file_formats.csv`; a file that plainly has the other one is refused with the line to add.
-`carehouse inspect PATH` shows how a file would be read.
+Dates read as `2025-01-31`, `20250131`, `31/01/2025` or `01/31/2025` (by `date_order`),
+`01-JAN-2025`, `Jan 31, 2025`, with a time or without; a year needs four digits. Amounts read as
+`1234.5`, `$1,234.50`, `1.234,50`, `(200.00)` or `200.00-`. Which order and which decimal mark a
+feed has is said in `seeds/claims/claim_feeds.csv` and `seeds/clinic/clinic_file_formats.csv`; a
+file that plainly has the other one is refused with the line to add. `carehouse inspect PATH`
+shows how a file would be read.
 """
 
 

@@ -77,7 +77,7 @@ class Drop:
         digest = sha256()
         try:
             for table, path in self.files().items():
-                if problem(path, self.folder):
+                if problem(path, self.folder) or path.stat().st_size > MAX_FILE_BYTES:
                     return None
                 with path.open("rb") as file:
                     digest.update(f"{table}\0{path.stat().st_size}\0".encode())
