@@ -9,6 +9,7 @@
     case
         when {{ text }} like '____-__-__%' and {{ text }} not like '%m' and {{ text }} not like '%M'
             then {{ text }}
+        when lower(trim({{ text }})) in ('infinity', '-infinity', 'epoch') then {{ text }}
         when {{ order }} = 'mdy'
             then coalesce({{ written_moment(spaced, ['%m/%d/%Y', '%m-%d-%Y', '%m.%d.%Y']) }}, {{ text }})
         else coalesce({{ written_moment(spaced, ['%d/%m/%Y', '%d-%m-%Y', '%d.%m.%Y']) }}, {{ text }})

@@ -14,6 +14,7 @@ source as (
 
     select
         raw_rows.*,
+        formats.date_order,
         {{ clinic_moment('raw_rows.available_from') }} as available_from_text,
         {{ clinic_moment('raw_rows.available_to') }} as available_to_text
     from raw_rows

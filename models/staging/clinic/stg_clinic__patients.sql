@@ -14,6 +14,7 @@ source as (
 
     select
         raw_rows.*,
+        formats.date_order,
         {{ clinic_moment('raw_rows.created_at') }} as created_at_text
     from raw_rows
     left join formats on formats.table_name = 'patients'
