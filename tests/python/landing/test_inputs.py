@@ -458,7 +458,7 @@ def peak_memory(stop: threading.Event, found: list[int]) -> None:
             except psutil.NoSuchProcess:
                 continue
         found.append(total)
-        time.sleep(0.02)
+        time.sleep(0.25)  # looking at every process takes longer than it seems
 
 
 def hostile(folder: Path, name: str, good: bytes, endless: int = 2**28) -> None:
