@@ -7,3 +7,8 @@
 {% macro known_order(stated) -%}
     coalesce({{ stated }}, '{{ date_order() }}')
 {%- endmacro %}
+
+{#- The order that would read a text date which this one cannot. -#}
+{% macro other_date_order() -%}
+    {{ 'mdy' if date_order() == 'dmy' else 'dmy' }}
+{%- endmacro %}

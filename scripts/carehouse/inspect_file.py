@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -25,6 +24,7 @@ from carehouse.landing.sheet_files import SUFFIXES as SHEETS
 from carehouse.landing.sheet_files import open_sheet
 from carehouse.landing.sources import FILE_SOURCES, NOTES, WORKBOOKS
 from carehouse.landing.values import SEEDS, check_values, columns_read, writing
+from carehouse.scratch import scratch
 from carehouse.settings import Settings
 from carehouse.sql import one_file, quote
 from carehouse.store import file_name, files_below, problem
@@ -84,8 +84,7 @@ def _inspect(
     source: str | None,
 ) -> Inspection:
     one = Inspection(name)
-    with TemporaryDirectory(prefix="carehouse-") as temporary:
-        folder = Path(temporary)
+    with scratch(settings) as folder:
         try:
             if reason := problem(path, root):
                 raise Refused(reason)

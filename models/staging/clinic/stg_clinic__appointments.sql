@@ -30,16 +30,20 @@ renamed as (
         {{ book_id('appointment_id') }} as appointment_id,
         {{ book_id('patient_id') }} as patient_id,
         {{ book_id('physio_id') }} as physio_id,
-        lower({{ tidy_text('status') }}) as status,
+        {{ tidy_text('status') }} as status_text,
+        {{ normalize_label(tidy_text('status')) }} as status_label,
         {{ money('price_estimate', "coalesce(decimal_mark, '.')") }} as price_estimate_amount,
         {{ tidy_text('price_estimate') }} is not null as has_price_text,
         booked_at_text is not null as has_booked_text,
+        appt_end_text is not null as has_end_text,
+        coalesce({{ is_day_only('appt_start_text') }}, false) as is_day_only,
         {{ to_local('appt_start_text') }} as starts_at,
         {{ to_local('appt_end_text') }} as ends_at,
         {{ to_local('booked_at_text') }} as booked_at,
         {{ to_utc('appt_start_text') }} as starts_at_utc,
         {{ to_utc('appt_end_text') }} as ends_at_utc,
         {{ to_utc('booked_at_text') }} as booked_at_utc,
+        {{ to_local('canceled_at_text') }} as canceled_at,
         {{ to_utc('canceled_at_text') }} as canceled_at_utc,
         _source_file,
         _source_row,
@@ -50,12 +54,21 @@ renamed as (
 
 ),
 
+known as (
+
+    select
+        *,
+        {{ clinic_is_known('_drop_day', 'booked_at') }} as is_known
+    from renamed
+
+),
+
 final as (
 
     select
         *,
         {{ copy_rank('appointment_id') }} as copy_rank
-    from renamed
+    from known
 
 )
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -35,6 +34,7 @@ from carehouse.landing.sheet_files import SheetFile, open_sheet
 from carehouse.landing.sources import WORKBOOKS
 from carehouse.landing.values import Writing, check_values, columns_read, writing
 from carehouse.progress import track
+from carehouse.scratch import scratch
 from carehouse.settings import Settings
 from carehouse.sql import literal, one_file, quote
 from carehouse.sql_macros import macro
@@ -176,10 +176,10 @@ def _land_file(
     with (
         look.arrival(name, content_hash) as arrival,
         store.local(name) as path,
-        TemporaryDirectory(prefix="carehouse-") as folder,
+        scratch(look.settings) as folder,
         time_limit(look.connection, path, look.settings),
     ):
-        file = open_claims_file(look.connection, look.settings, name, path, Path(folder), child)
+        file = open_claims_file(look.connection, look.settings, name, path, folder, child)
         if isinstance(file, str):
             look.landing.ignored.append(name)
             look.landing.notices += [f"{name} {file}"] if file else []
@@ -188,7 +188,7 @@ def _land_file(
             suffix = PurePosixPath(name).suffix
             others = (other for other in names if other != name and other.endswith(suffix))
             check_last_line(file.tabular, (store.last_byte(other) for other in others))
-        _insert(arrival, file, Path(folder))
+        _insert(arrival, file, folder)
         for column, header in file.matched.stand_ins.items():
             look.landing.notices.append(
                 f"{name}: {column} is read from {header!r} too, for no other column says it"

@@ -13,7 +13,6 @@ from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -35,6 +34,7 @@ from carehouse.landing.sheet_files import SheetFile, open_sheet
 from carehouse.landing.sources import WORKBOOKS
 from carehouse.landing.values import check_values, columns_read, writing
 from carehouse.progress import track
+from carehouse.scratch import scratch
 from carehouse.settings import PROJECT_DIR, Settings
 from carehouse.sql import literal, quote
 from carehouse.store import file_name, last_byte, problem
@@ -112,7 +112,7 @@ def land_clinic(settings: Settings, path: Path, force: bool = False) -> Landing:
     if not path.is_dir():
         raise NothingToLand(f"{path} is not a folder: give the one that holds raw/ and daily/")
     landing = Landing(SOURCE, file_name(str(path.resolve())))
-    drops = {drop.name: drop for drop in _drops(path, landing)}
+    drops = {drop.name: drop for drop in _drops(settings, path, landing)}
     limits = (settings.read_memory_mb, settings.read_seconds)
     with (
         open_look(landing, settings, path, force=force, memory_limit="512MB") as look,
@@ -130,19 +130,19 @@ def land_clinic(settings: Settings, path: Path, force: bool = False) -> Landing:
     return landing
 
 
-def _drops(path: Path, landing: Landing) -> Iterator[Drop]:
+def _drops(settings: Settings, path: Path, landing: Landing) -> Iterator[Drop]:
     """The drops below `path`, the bulk first, then by day; other files are named as ignored."""
     if DAY_NAME.fullmatch(path.resolve().name):
         yield _daily(path.resolve())
         return
     if any(table_by_name(child.name) for child in path.iterdir() if not child.is_dir()):
         yield Drop(BULK, path, None)
-        _ignore(path, path, landing)
+        _ignore(settings, path, path, landing)
         return
     if (path / BULK).is_dir():
         if Drop(BULK, path / BULK, None).all_files():
             yield Drop(BULK, path / BULK, None)
-        _ignore(path / BULK, path, landing)
+        _ignore(settings, path / BULK, path, landing)
     daily = path / "daily"
     has_days = any(DAY_NAME.fullmatch(child.name) for child in path.iterdir())
     folder = path if has_days and not daily.is_dir() else daily
@@ -154,7 +154,7 @@ def _drops(path: Path, landing: Landing) -> Iterator[Drop]:
             continue
         if any(not file.name.startswith((".", "~")) for file in child.iterdir()):
             yield _daily(child)
-        _ignore(child, path, landing)
+        _ignore(settings, child, path, landing)
 
 
 def _daily(folder: Path) -> Drop:
@@ -169,21 +169,21 @@ def _daily(folder: Path) -> Drop:
         )
 
 
-def _ignore(folder: Path, root: Path, landing: Landing) -> None:
+def _ignore(settings: Settings, folder: Path, root: Path, landing: Landing) -> None:
     for file in sorted(folder.iterdir()):
         if file.name.startswith((".", "~")) or (not file.is_dir() and table_by_name(file.name)):
             continue
         name = file_name(file.relative_to(root).as_posix())
         landing.ignored.append(name)
         is_text = file.suffix.lower() in TEXTS and not problem(file, root)
-        if is_text and (where := _where_it_belongs(file)):
+        if is_text and (where := _where_it_belongs(settings, file)):
             landing.notices.append(f"{name} {where}")
 
 
-def _where_it_belongs(file: Path) -> str | None:
-    with TemporaryDirectory(prefix="carehouse-") as folder:
+def _where_it_belongs(settings: Settings, file: Path) -> str | None:
+    with scratch(settings) as folder:
         try:
-            headers = open_csv(file, Path(folder)).header
+            headers = open_csv(file, folder).header
         except (Refused, OSError):
             return None
     if table := table_by_columns(SOURCE, headers):
@@ -206,9 +206,9 @@ def _land_drop(look: Look, drop: Drop, child: Reader) -> None:
     connection = look.connection
     with (
         look.arrival(drop.name, content_hash) as arrival,
-        TemporaryDirectory(prefix="carehouse-") as folder,
+        scratch(look.settings) as folder,
     ):
-        relations = _read(look, drop, Path(folder), child)
+        relations = _read(look, drop, folder, child)
         with arrival.replacing() as load_id:
             inserts = []
             # planning may add a column, which DuckDB refuses once the transaction has changed

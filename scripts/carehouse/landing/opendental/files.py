@@ -5,7 +5,6 @@ without a file is left as it was.
 """
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -33,6 +32,7 @@ from carehouse.landing.opendental.mirror import (
     primary_key,
 )
 from carehouse.progress import track
+from carehouse.scratch import scratch
 from carehouse.settings import Settings
 from carehouse.sql import one_file, quote
 from carehouse.store import file_hash, file_name, problem
@@ -89,13 +89,13 @@ def _land_file(look: Look, table: RawTable, file: Path, root: Path) -> None:
         return
     with (
         look.arrival(table.name, content_hash, shown=file.name) as arrival,
-        TemporaryDirectory(prefix="carehouse-") as folder,
+        scratch(look.settings) as folder,
     ):
         if reason:
             raise Refused(reason)
         try:
             with time_limit(connection, file, look.settings), arrival.replacing() as load_id:
-                drifts = _fetch(connection, table, file, Path(folder))
+                drifts = _fetch(connection, table, file, folder)
                 if is_empty(connection, table):
                     changes = append_fetched(connection, table, load_id, look.moment)
                 else:
