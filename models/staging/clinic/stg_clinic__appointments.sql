@@ -36,6 +36,7 @@ renamed as (
         {{ tidy_text('price_estimate') }} is not null as has_price_text,
         booked_at_text is not null as has_booked_text,
         appt_end_text is not null as has_end_text,
+        max(appt_end_text) over (partition by _source_file) is not null as file_has_ends,
         coalesce({{ is_day_only('appt_start_text') }}, false) as is_day_only,
         {{ to_local('appt_start_text') }} as starts_at,
         {{ to_local('appt_end_text') }} as ends_at,
