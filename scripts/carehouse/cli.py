@@ -128,6 +128,29 @@ def land(
     _fail_if(bool(landing.refused))
 
 
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--source", type=click.Choice(SOURCES), help="Default: by folder, kind and columns.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def inspect(path: Path, source: str | None, as_json: bool) -> None:
+    """How a file would be read, what would be refused, and the seed lines to add. Lands nothing.
+
+    Example: carehouse inspect ~/Downloads/claims_march.csv
+    """
+    from carehouse.inspect_file import inspect as inspect_files
+    from carehouse.inspect_file import inspection_lines
+
+    found = inspect_files(_settings(), path, source)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in found], indent=2))
+    else:
+        for one in found:
+            for line in inspection_lines(one):
+                click.echo(line)
+    _fail_if(any(one.refusal for one in found))
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("dbt_options", nargs=-1, type=click.UNPROCESSED)
 @_names_failures

@@ -4,6 +4,8 @@ Loaders list, read and tell files apart through it; exports replace and remove t
 """
 
 import os
+import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -66,27 +68,34 @@ class Folder:
         self.is_whole = not path.is_file()
         self.root = path.resolve() if self.is_whole else path.parent.resolve()
         self._only = None if self.is_whole else path.name
-        self.location = str(path.resolve())
+        self.location = file_name(str(path.resolve()))
 
     def names(self) -> list[str]:
         """The names of all files below the folder; none where there is no folder."""
         if self._only:
-            return [self._only]
-        files = (path for path in self.root.rglob("*") if path.is_file())
-        return sorted(path.relative_to(self.root).as_posix() for path in files)
+            return [file_name(self._only)]
+        return [name for name, _ in files_below(self.root)]
 
     def content_hash(self, name: str) -> str | None:
-        """SHA-256 of the bytes."""
-        return file_hash(self.root / name)
+        """SHA-256 of the bytes; None where the file cannot be read."""
+        path = self._path(name)
+        return None if problem(path, self.root) else file_hash(path)
 
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
-        """The file itself."""
-        yield self.root / name
+        """The file itself. Raises Refused where it is none, or lies elsewhere."""
+        path = self._path(name)
+        if reason := problem(path, self.root):
+            raise Refused(reason)
+        yield path
 
     def last_byte(self, name: str) -> bytes:
-        """Read from the end of the file."""
-        return last_byte(self.root / name)
+        """Read from the end of the file; nothing where it cannot be read."""
+        path = self._path(name)
+        return b"" if problem(path, self.root) else last_byte(path)
+
+    def _path(self, name: str) -> Path:
+        return self.root / path_text(name)
 
     def put(self, name: str, path: Path, fingerprint: str) -> None:
         """Write beside the old file and rename; the fingerprint is in the file itself."""
@@ -172,6 +181,50 @@ class Bucket:
     def remove(self, name: str) -> None:
         """Delete an object."""
         s3.remove(self._client, self._where, name)
+
+
+def file_name(text: str) -> str:
+    r"""A path as it is kept and shown: what is no printable UTF-8 as \\xHH, reversibly."""
+    if not re.search(r"[\x00-\x1f\x7f\udc80-\udcff]|\\x[0-9a-f]{2}", text):
+        return text
+    return re.sub(
+        r"[\x00-\x1f\x7f\\\udc80-\udcff]", lambda found: f"\\x{ord(found[0]) & 255:02x}", text
+    )
+
+
+def path_text(name: str) -> str:
+    """The path that `file_name` was given."""
+
+    def character(found: re.Match[str]) -> str:
+        byte = int(found[1], 16)
+        return chr(byte if byte < 128 else 0xDC00 + byte)
+
+    return re.sub(r"\\x([0-9a-f]{2})", character, name)
+
+
+def files_below(root: Path) -> Iterator[tuple[str, Path]]:
+    """Name and path of everything below a folder that is no folder, in order.
+
+    Links to folders are listed, not followed: a link to a folder above would have no end.
+    """
+    for path in sorted(root.rglob("*")):
+        if path.is_symlink() or not path.is_dir():
+            yield file_name(path.relative_to(root).as_posix()), path
+
+
+def problem(path: Path, root: Path) -> str | None:
+    """Why a path must not be opened: a pipe would never end, a link may lead to anybody's files."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return f"cannot be opened ({error.strerror}): copy the file itself here, or remove it"
+    if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+        return "is a link to something outside this folder: copy the file itself here"
+    if stat.S_ISDIR(mode):
+        return "is a link to a folder, which is not followed: copy the folder itself here"
+    if not stat.S_ISREG(mode):
+        return "is a pipe, a socket or a device and not a file: remove it"
+    return None
 
 
 def file_hash(path: Path) -> str | None:

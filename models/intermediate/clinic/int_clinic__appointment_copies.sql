@@ -36,7 +36,9 @@ final as (
         case
             when copies.appointment_id is null then 'appointment_id is missing'
             when copies.starts_at is null then 'appt_start is not an ISO 8601 time'
-            when copies.ends_at is null and (copies.has_end_text or not copies.is_day_only)
+            when
+                copies.ends_at is null
+                and (copies.has_end_text or (copies.file_has_ends and not copies.is_day_only))
                 then 'appt_end is not an ISO 8601 time'
             when copies.booked_at is null and copies.has_booked_text
                 then 'booked_at is not an ISO 8601 time'

@@ -49,7 +49,7 @@ final as (
         cast(notices.known_at_utc as date) as freed_date
     from visits
     left join notices on visits.appointment_id = notices.appointment_id
-    where visits.is_canceled and not visits.is_day_only
+    where visits.is_canceled and visits.duration_seconds is not null
     union all
     select
         moves.appointment_id,
@@ -63,7 +63,7 @@ final as (
         moves.valid_from_date as freed_date
     from moves
     inner join visits on moves.appointment_id = visits.appointment_id
-    where not visits.is_day_only
+    where not visits.is_day_only and moves.ends_at is not null
 
 )
 

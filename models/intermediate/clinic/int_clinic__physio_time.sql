@@ -8,7 +8,7 @@ with visits as (
         sum(within_seconds) as booked_seconds,
         sum(case when is_attended then duration_seconds else 0 end) as attended_seconds,
         sum(case when is_attended then outside_seconds else 0 end) as attended_outside_seconds,
-        sum(case when is_day_only then 1 else 0 end) as visits_without_time,
+        sum(case when duration_seconds is null then 1 else 0 end) as visits_without_time,
         max(case when is_rota_day then 1 else 0 end) = 1 as is_rota_day
     from {{ ref('int_clinic__visit_time') }}
     group by appointment_date, physio_id

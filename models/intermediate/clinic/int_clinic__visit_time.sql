@@ -57,7 +57,7 @@ final as (
         visits.is_attended,
         visits.is_day_only,
         visits.duration_seconds,
-        case when not visits.is_day_only then coalesce(within.within_seconds, 0) end
+        case when visits.duration_seconds is not null then coalesce(within.within_seconds, 0) end
             as within_seconds,
         visits.duration_seconds - coalesce(within.within_seconds, 0) as outside_seconds,
         stated_days.day is not null as is_rota_day

@@ -6,9 +6,26 @@
 {%- for number in range(2, 13) -%}
     {%- do details.append('diagnosis_' ~ number) -%}
 {%- endfor -%}
-with source as (
+with raw_rows as (
 
     select * from {{ source('raw_claims', 'claims') }}
+
+),
+
+formats as (
+
+    select * from {{ ref('stg_claims__file_formats') }}
+
+),
+
+source as (
+
+    select
+        raw_rows.*,
+        formats.date_order,
+        formats.decimal_mark
+    from raw_rows
+    left join formats on raw_rows._source_file = formats._source_file
 
 ),
 
@@ -36,8 +53,8 @@ final as (
         {{ claims_text('procedure_code') }} as procedure_code,
         {{ claims_id('revenue_code') }} as revenue_code,
         {{ claims_id('ndc') }} as ndc_code,
-        {{ try_to('quantity', 'decimal(18, 3)') }} as quantity,
-        {{ try_to('days_supply', 'decimal(18, 3)') }} as days_supply,
+        {{ claims_amount('quantity', type='decimal(18, 3)') }} as quantity,
+        {{ claims_amount('days_supply', type='decimal(18, 3)') }} as days_supply,
         {{ claims_id('place_of_service') }} as place_of_service_code,
         cast({{ claims_moment('service_from') }} as date) as service_from_date,
         cast({{ claims_moment('service_to') }} as date) as service_to_date,

@@ -1,6 +1,23 @@
-with source as (
+with raw_rows as (
 
     select * from {{ source('raw_claims', 'members') }}
+
+),
+
+formats as (
+
+    select * from {{ ref('stg_claims__file_formats') }}
+
+),
+
+source as (
+
+    select
+        raw_rows.*,
+        formats.date_order,
+        formats.decimal_mark
+    from raw_rows
+    left join formats on raw_rows._source_file = formats._source_file
 
 ),
 

@@ -1,6 +1,26 @@
-with source as (
+with raw_rows as (
 
     select * from {{ source('raw_clinic', 'appointments') }}
+
+),
+
+formats as (
+
+    select * from {{ ref('clinic_file_formats') }}
+
+),
+
+source as (
+
+    select
+        raw_rows.*,
+        formats.decimal_mark,
+        {{ clinic_moment('raw_rows.appt_start') }} as appt_start_text,
+        {{ clinic_moment('raw_rows.appt_end') }} as appt_end_text,
+        {{ clinic_moment('raw_rows.booked_at') }} as booked_at_text,
+        {{ clinic_moment('raw_rows.canceled_at') }} as canceled_at_text
+    from raw_rows
+    left join formats on formats.table_name = 'appointments'
 
 ),
 
@@ -12,19 +32,20 @@ renamed as (
         {{ book_id('physio_id') }} as physio_id,
         {{ tidy_text('status') }} as status_text,
         {{ normalize_label(tidy_text('status')) }} as status_label,
-        {{ money('price_estimate') }} as price_estimate_amount,
+        {{ money('price_estimate', "coalesce(decimal_mark, '.')") }} as price_estimate_amount,
         {{ tidy_text('price_estimate') }} is not null as has_price_text,
-        {{ tidy_text('booked_at') }} is not null as has_booked_text,
-        {{ tidy_text('appt_end') }} is not null as has_end_text,
-        coalesce({{ is_day_only(tidy_text('appt_start')) }}, false) as is_day_only,
-        {{ to_local(tidy_text('appt_start')) }} as starts_at,
-        {{ to_local(tidy_text('appt_end')) }} as ends_at,
-        {{ to_local(tidy_text('booked_at')) }} as booked_at,
-        {{ to_utc(tidy_text('appt_start')) }} as starts_at_utc,
-        {{ to_utc(tidy_text('appt_end')) }} as ends_at_utc,
-        {{ to_utc(tidy_text('booked_at')) }} as booked_at_utc,
-        {{ to_local(tidy_text('canceled_at')) }} as canceled_at,
-        {{ to_utc(tidy_text('canceled_at')) }} as canceled_at_utc,
+        booked_at_text is not null as has_booked_text,
+        appt_end_text is not null as has_end_text,
+        max(appt_end_text) over (partition by _source_file) is not null as file_has_ends,
+        coalesce({{ is_day_only('appt_start_text') }}, false) as is_day_only,
+        {{ to_local('appt_start_text') }} as starts_at,
+        {{ to_local('appt_end_text') }} as ends_at,
+        {{ to_local('booked_at_text') }} as booked_at,
+        {{ to_utc('appt_start_text') }} as starts_at_utc,
+        {{ to_utc('appt_end_text') }} as ends_at_utc,
+        {{ to_utc('booked_at_text') }} as booked_at_utc,
+        {{ to_local('canceled_at_text') }} as canceled_at,
+        {{ to_utc('canceled_at_text') }} as canceled_at_utc,
         _source_file,
         _source_row,
         _drop_day,

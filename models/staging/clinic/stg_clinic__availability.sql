@@ -1,6 +1,24 @@
-with source as (
+with raw_rows as (
 
     select * from {{ source('raw_clinic', 'availability') }}
+
+),
+
+formats as (
+
+    select * from {{ ref('clinic_file_formats') }}
+
+),
+
+source as (
+
+    select
+        raw_rows.*,
+        formats.date_order,
+        {{ clinic_moment('raw_rows.available_from') }} as available_from_text,
+        {{ clinic_moment('raw_rows.available_to') }} as available_to_text
+    from raw_rows
+    left join formats on formats.table_name = 'availability'
 
 ),
 
@@ -8,10 +26,10 @@ renamed as (
 
     select
         {{ book_id('physio_id') }} as physio_id,
-        {{ to_local(tidy_text('available_from')) }} as available_from,
-        {{ to_local(tidy_text('available_to')) }} as available_to,
-        {{ to_utc(tidy_text('available_from')) }} as available_from_utc,
-        {{ to_utc(tidy_text('available_to')) }} as available_to_utc,
+        {{ to_local('available_from_text') }} as available_from,
+        {{ to_local('available_to_text') }} as available_to,
+        {{ to_utc('available_from_text') }} as available_from_utc,
+        {{ to_utc('available_to_text') }} as available_to_utc,
         _source_file,
         _source_row,
         _drop_day,

@@ -1,6 +1,23 @@
-with source as (
+with raw_rows as (
 
     select * from {{ source('raw_clinic', 'patients') }}
+
+),
+
+formats as (
+
+    select * from {{ ref('clinic_file_formats') }}
+
+),
+
+source as (
+
+    select
+        raw_rows.*,
+        formats.date_order,
+        {{ clinic_moment('raw_rows.created_at') }} as created_at_text
+    from raw_rows
+    left join formats on formats.table_name = 'patients'
 
 ),
 
@@ -13,7 +30,7 @@ renamed as (
         {{ tidy_text('phone') }} as phone,
         {{ tidy_text('email') }} as email,
         lower({{ tidy_text('consent_form_received') }}) as consent_code,
-        {{ to_local(tidy_text('created_at')) }} as created_at,
+        {{ to_local('created_at_text') }} as created_at,
         _source_file,
         _source_row,
         _drop_day,

@@ -1,6 +1,23 @@
-with source as (
+with raw_rows as (
 
     select * from {{ source('raw_clinic', 'payments') }}
+
+),
+
+formats as (
+
+    select * from {{ ref('clinic_file_formats') }}
+
+),
+
+source as (
+
+    select
+        raw_rows.*,
+        formats.decimal_mark,
+        {{ clinic_moment('raw_rows.paid_at') }} as paid_at_text
+    from raw_rows
+    left join formats on formats.table_name = 'payments'
 
 ),
 
@@ -13,10 +30,10 @@ renamed as (
         {{ book_id('patient_id') }} as patient_id,
         {{ tidy_text('item') }} as item,
         {{ tidy_text('method') }} as payment_method,
-        {{ money('amount') }} as amount,
-        {{ money('tax_amount') }} as tax_amount,
+        {{ money('amount', "coalesce(decimal_mark, '.')") }} as amount,
+        {{ money('tax_amount', "coalesce(decimal_mark, '.')") }} as tax_amount,
         {{ tidy_text('tax_amount') }} is not null as has_tax_text,
-        {{ to_local(tidy_text('paid_at')) }} as paid_at,
+        {{ to_local('paid_at_text') }} as paid_at,
         _source_file,
         _source_row,
         _drop_day,

@@ -1,8 +1,9 @@
-"""Claims, members and providers: CSV or Parquet files, by column name, from a folder or S3.
+"""Claims, members and providers: CSV, Parquet or workbooks, from a folder or S3.
 
 DuckDB reads the files straight into the raw tables, every column as text, one transaction a file.
-A file in which a number or a date cannot be read is refused whole: its rows are inserted, looked
-at, and rolled back, so that good files (nearly all) are read once.
+Headers are told by name or alias. A file whose dates or amounts cannot be read as such at all is
+refused whole: its rows are inserted, looked at, and rolled back, so that good files (nearly all)
+are read once.
 """
 
 import re
@@ -18,32 +19,36 @@ from carehouse.errors import CannotReach, NothingToLand, Refused
 from carehouse.landing.csv_files import (
     RESEND,
     CsvFile,
-    check_columns,
     check_last_line,
+    check_width,
     open_csv,
-    required_columns,
+    readable,
+    time_limit,
 )
 from carehouse.landing.frame import Arrival, Landing, Look, delete_rows, open_look
+from carehouse.landing.headers import PLACES, Matched, belongs, check, match, table_by_columns
 from carehouse.landing.insert import plan_insert
+from carehouse.landing.sandbox import Reader, reader
+from carehouse.landing.sheet_files import SUFFIXES as SHEETS
+from carehouse.landing.sheet_files import SheetFile, open_sheet
+from carehouse.landing.sources import WORKBOOKS
+from carehouse.landing.values import Writing, check_values, columns_read, writing
 from carehouse.progress import track
 from carehouse.scratch import scratch
 from carehouse.settings import Settings
 from carehouse.sql import literal, one_file, quote
+from carehouse.sql_macros import macro
 from carehouse.store import Folder, Store, open_store
 
 SOURCE = "claims"
 SCHEMA = "raw_claims"
 TABLES = ("claims", "members", "providers")
-SUFFIXES = frozenset({".csv", ".parquet"})
-NUMBERS = {"claims": ("amount", "paid_amt", "year", "month"), "members": ("age",)}
-DATES = {
-    "claims": ("claim_date", "adjudicated_date", "ingestion_ts"),
-    "members": ("birth_date", "coverage_start", "coverage_end"),
-}
+TEXTS = frozenset({".csv", ".txt", ".tsv"})
+SUFFIXES = TEXTS | SHEETS | {".parquet"}
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 PARTITION = re.compile(r"(\w+)=(.*)")
 WORD = re.compile(r"(?<![a-z])(claim|member|provider)s?(?![a-z])")
-MEMORY = "1GB"
+MEMORY = "640MB"  # of DuckDB; the process as a whole stays below 1 GiB
 
 
 def land_claims(settings: Settings, place: Path | str, force: bool = False) -> Landing:
@@ -66,17 +71,21 @@ def land_claims(settings: Settings, place: Path | str, force: bool = False) -> L
     names = list(_ours(names, landing))
     contracts = [raw_table(SCHEMA, table) for table in TABLES]
     folder = Path(place) if isinstance(store, Folder) else str(place)
-    with open_look(landing, settings, folder, force=force, memory_limit=MEMORY) as look:
+    limits = (settings.read_memory_mb, settings.read_seconds)
+    with (
+        open_look(landing, settings, folder, force=force, memory_limit=MEMORY) as look,
+        reader(WORKBOOKS.read, *limits) as child,
+    ):
         gone = _gone(look, store, names)
         if not names and (len(look.known) > 1 or not look.known):
             raise NothingToLand(
-                f"{place} holds no .csv or .parquet file of claims, members or providers. "
+                f"{place} holds no CSV, Parquet or Excel file of claims, members or providers. "
                 "Nothing was retired. If they are really gone, delete the warehouse"
             )
         for name in track(names, len(names), "landing claims"):
             content_hash = store.content_hash(name)
             if not look.is_known(name, content_hash):
-                _land_file(look, store, names, name, content_hash)
+                _land_file(look, store, names, name, content_hash, child)
         look.retire(gone, lambda name: delete_rows(look.connection, contracts, name))
     return landing
 
@@ -130,14 +139,17 @@ def _table_by_name(name: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class _File:
+class ClaimsFile:
     """A file that has been opened: which table it is for, and how to select its columns by name."""
 
     name: str
     table: RawTable
-    csv: CsvFile | None
+    tabular: CsvFile | SheetFile | None
     parquet: Path | None
+    headers: tuple[str, ...]
+    matched: Matched
     columns: dict[str, str]  # contract's or new name to SQL expression
+    told: Writing
 
     @cached_property
     def select(self) -> str:
@@ -152,52 +164,91 @@ class _File:
             "binary_as_string = true))"
         )
 
+    def given(self) -> dict[str, str]:
+        """Column to the header it has in the file."""
+        return {column: self.headers[place] for column, place in self.matched.columns.items()}
+
 
 def _land_file(
-    look: Look, store: Store, names: list[str], name: str, content_hash: str | None
+    look: Look, store: Store, names: list[str], name: str, content_hash: str | None, child: Reader
 ) -> None:
     """Land one file whole, or log why it was refused; a file of another kind is named."""
     with (
         look.arrival(name, content_hash) as arrival,
         store.local(name) as path,
         scratch(look.settings) as folder,
+        time_limit(look.connection, path, look.settings),
     ):
-        file = _open(look.connection, name, path)
-        if file is None:
+        file = open_claims_file(look.connection, look.settings, name, path, folder, child)
+        if isinstance(file, str):
             look.landing.ignored.append(name)
+            look.landing.notices += [f"{name} {file}"] if file else []
             return
-        if file.csv:
-            others = (other for other in names if other != name and other.endswith(".csv"))
-            check_last_line(file.csv, (store.last_byte(other) for other in others))
+        if isinstance(file.tabular, CsvFile):
+            suffix = PurePosixPath(name).suffix
+            others = (other for other in names if other != name and other.endswith(suffix))
+            check_last_line(file.tabular, (store.last_byte(other) for other in others))
         _insert(arrival, file, folder)
+        for column, header in file.matched.stand_ins.items():
+            look.landing.notices.append(
+                f"{name}: {column} is read from {header!r} too, for no other column says it"
+            )
 
 
-def _open(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> _File | None:
-    """Read the header; None where neither name nor columns speak of a table."""
-    is_csv = name.lower().endswith(".csv")
-    if is_csv:
-        csv = open_csv(path)
-        met = [(column, f"c{i}", "VARCHAR") for i, column in enumerate(csv.header)]
+def feed_of(connection: duckdb.DuckDBPyConnection, settings: Settings, name: str) -> str:
+    """The feed of a file, by the macro that the models use."""
+    expression = macro("claims_feed", settings)(literal(name))
+    return connection.execute(f"select {expression}").fetchone()[0]
+
+
+def open_claims_file(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    name: str,
+    path: Path,
+    folder: Path,
+    child: Reader,
+) -> ClaimsFile | str:
+    """Read the header; where neither name nor columns speak of a table, where the file belongs.
+
+    Raises Refused.
+    """
+    suffix = PurePosixPath(name).suffix.lower()
+    feed = feed_of(connection, settings, name)
+    told = writing(SOURCE, feed)
+    tabular: CsvFile | SheetFile | None = None
+    parquet = None
+    if suffix == ".parquet":
+        parquet = readable(path, folder)
+        met = _parquet_columns(connection, parquet)
     else:
-        csv = None
-        met = _parquet_columns(connection, path)
-    columns = _named(met)
-    table = _table_by_name(name) or _table_by_columns(columns)
+        if suffix in SHEETS:
+            tabular = open_sheet(connection, child, path, folder)
+        else:
+            tabular = open_csv(readable(path, folder), folder, told.encoding)
+        met = [(header, f"c{i}") for i, header in enumerate(tabular.header)]
+    headers = tuple(header for header, _ in met)
+    table = None if suffix in (".txt", ".tsv") else _table_by_name(name)
+    table = table or table_by_columns(SOURCE, headers, feed)
     if table is None:
-        return None
+        elsewhere = belongs(headers, besides=(SOURCE, ""))
+        if elsewhere is None:
+            return ""
+        return f"has the columns of {elsewhere[1]}: put it into {PLACES[elsewhere[0]]}"
     contract = raw_table(SCHEMA, table)
+    matched = match(SOURCE, contract, headers, feed)
+    places = {**matched.columns, **matched.others}
+    columns = {column: met[place][1] for column, place in places.items()}
     for key, value in _partition(name):
         if key in contract.columns and key not in columns:
             columns[key] = literal(value)
-    check_columns(contract, columns)
+    check(SOURCE, contract, headers, matched)
     for column in contract.optional - columns.keys():
         columns[column] = "cast(null as varchar)"
-    return _File(name, contract, csv, None if is_csv else path, columns)
+    return ClaimsFile(name, contract, tabular, parquet, headers, matched, columns, told)
 
 
-def _parquet_columns(
-    connection: duckdb.DuckDBPyConnection, path: Path
-) -> list[tuple[str, str, str]]:
+def _parquet_columns(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[str, str]]:
     try:
         described = connection.execute(
             f"describe select * from read_parquet({one_file(path)}, hive_partitioning = false, "
@@ -207,25 +258,26 @@ def _parquet_columns(
         raise Refused(
             f"is not a whole Parquet file, its end is missing or damaged: {RESEND}"
         ) from None
-    return [(column, _as_text(quote(column), kind), kind) for column, kind, *_ in described]
+    check_width(len(described))
+    return [(column, _as_text(quote(column), kind)) for column, kind, *_ in described]
 
 
-def _insert(arrival: Arrival, file: _File, folder: Path) -> None:
-    if file.csv:
+def _insert(arrival: Arrival, file: ClaimsFile, folder: Path) -> None:
+    if file.tabular:
         relation = f"(select _source_row, {file.select} from "
-        file.csv.read(
+        file.tabular.read(
             lambda rows: _replace(arrival, file, f"{relation}{rows})"), folder / "rows.json"
         )
         return
     try:
         _replace(arrival, file, file.parquet_relation())
-    except (duckdb.OutOfMemoryException, duckdb.FatalException):
+    except (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InterruptException):
         raise
     except duckdb.Error:
         raise Refused(f"is damaged inside: {RESEND}") from None
 
 
-def _replace(arrival: Arrival, file: _File, relation: str) -> None:
+def _replace(arrival: Arrival, file: ClaimsFile, relation: str) -> None:
     """Replace the file's rows by those of the relation, in one transaction."""
     look, table = arrival.look, file.table
     connection = look.connection
@@ -237,31 +289,15 @@ def _replace(arrival: Arrival, file: _File, relation: str) -> None:
         # DuckDB cannot add a column to a table that the transaction has changed already
         plan = plan_insert(connection, table, relation, lineage)
         delete_rows(connection, [raw_table(SCHEMA, other) for other in TABLES], file.name)
-        plan.insert(connection, relation, lineage)
-        arrival.row_count = _check_values(connection, table, load_id)
+        arrival.row_count = plan.insert(connection, relation, lineage)
+        loaded = f"{table.full_name} where _load_id = {load_id}"
+        given = file.given()
+        found = columns_read(connection, loaded, table.name, set(given), file.told, look.settings)
+        check_values(found, file.told, look.settings, given)
         if had and not arrival.row_count:
             raise Refused(f"has a header but no rows, though it had {had:,} rows before: {RESEND}")
         look.log_drift(load_id, file.name, table, plan.drift)
         arrival.drift += plan.drift_lines(file.name)
-
-
-def _named(met: list[tuple[str, str, str]]) -> dict[str, str]:
-    """Columns by trimmed lower-case name. Raises Refused where two have the same."""
-    columns: dict[str, str] = {}
-    for position, (name, value, _) in enumerate(met, start=1):
-        # a pandas index has no name in a CSV, and one that begins with _ in Parquet
-        plain = name.strip().lower().lstrip("_").strip() or f"unnamed_{position}"
-        if plain in columns:
-            raise Refused(f"row 1: column {position} has the name of another: rename it")
-        columns[plain] = value
-    return columns
-
-
-def _table_by_columns(columns: dict[str, str]) -> str | None:
-    for table in TABLES:
-        if set(required_columns(raw_table(SCHEMA, table))) <= columns.keys():
-            return table
-    return None
 
 
 def _partition(name: str) -> Iterator[tuple[str, str]]:
@@ -278,47 +314,3 @@ def _as_text(column: str, kind: str) -> str:
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"strftime({column} at time zone 'UTC', '%Y-%m-%d %H:%M:%S+00:00')"
     return f"nullif(cast({column} as varchar), '')"
-
-
-def _check_values(connection: duckdb.DuckDBPyConnection, table: RawTable, load_id: int) -> int:
-    """Count what a load inserted. Raises Refused at its first number or date that is none."""
-    checks = {
-        **{column: ("number", _no_number(column)) for column in NUMBERS.get(table.name, ())},
-        **{column: ("date", _no_date(column)) for column in DATES.get(table.name, ())},
-    }
-    firsts = "".join(
-        f", min(case when {wrong} then _source_row end)" for _, wrong in checks.values()
-    )
-    rows, *bad = connection.execute(
-        f"select count(*){firsts} from {table.full_name} where _load_id = {load_id}"
-    ).fetchone()
-    found = sorted(
-        (row, column, kind)
-        for row, (column, (kind, _)) in zip(bad, checks.items(), strict=True)
-        if row is not None
-    )
-    if found:
-        row, column, kind = found[0]
-        how = "1234.56" if kind == "number" else "2025-01-31 or 2025-01-31 12:30:00"
-        others = {one for _, one, _ in found} - {column}
-        more = f" (and others in {', '.join(sorted(others))})" if others else ""
-        raise Refused(
-            f"row {row}: {column} is not a {kind}{more}: correct it (such as {how}), or export the "
-            "file again"
-        )
-    return rows
-
-
-def _no_number(column: str) -> str:
-    text = f"trim({quote(column)})"
-    return (
-        f"{text} <> '' and try_cast({text} as decimal(18, 2)) is null "
-        f"and not regexp_full_match({text}, '[+-]?[0-9]+,[0-9]{{1,2}}')"
-    )
-
-
-def _no_date(column: str) -> str:
-    text = f"trim({quote(column)})"
-    return (
-        f"{text} <> '' and (try_cast({text} as timestamp) is null or {text} < '0' or {text} > ':')"
-    )

@@ -1,19 +1,25 @@
-"""CSV by column name: DuckDB reads it, Python's csv module says which row is broken and why.
+"""CSV files: DuckDB reads them, Python's csv module says which row is broken and why.
+
+A file is bounded before it is read: so many columns, so long a row, so long a reading.
 
 Where the two might read a file differently (null bytes, blank lines between rows) the slow one
 decides alone, so that every row keeps the number that a spreadsheet shows.
 """
 
 import csv
+import io
 import json
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from carehouse.contract import RawTable
 from carehouse.errors import Refused
+from carehouse.landing.encodings import find_encoding, written_as_utf8
+from carehouse.settings import Settings
 from carehouse.sql import literal, literals, one_file
 from carehouse.store import last_byte
 
@@ -22,6 +28,9 @@ BLOCK_BYTES = 4 * 2**20
 LINE_ENDS = (b"\n", b"\r")
 LONGEST_OBJECT = 2**26  # bytes of one row as JSON
 LONGEST_ROW = 2**21  # DuckDB's own limit; a longer one has an open quote
+LONGEST_HEADER = 2**20  # bytes
+MAX_COLUMNS = 400  # the widest claim files of CMS have half as many; a raw table holds them all
+BYTES_A_SECOND = 2**20  # the slowest reading that is waited for, beside CAREHOUSE_READ_SECONDS
 ODD = (b"\0", b"\n\n", b"\n\r", b"\r\r")  # where DuckDB and the csv module differ
 RESEND = "export the file again and copy it here whole"
 
@@ -42,7 +51,11 @@ class CsvFile:
         if not self.is_odd():
             try:
                 return use(self.fast(keep_blanks))
-            except (duckdb.OutOfMemoryException, duckdb.FatalException):
+            except (
+                duckdb.OutOfMemoryException,
+                duckdb.FatalException,
+                duckdb.InterruptException,
+            ):
                 raise
             except duckdb.Error:
                 pass  # the slow reader says which row is broken
@@ -102,12 +115,15 @@ class CsvFile:
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the number and the cells of each row below the header, without blank lines."""
         number = 0
+        csv.field_size_limit(LONGEST_ROW)
         with self.path.open(encoding="utf-8-sig", newline="") as file:
-            records = csv.reader(file, delimiter=self.delimiter, strict=True)
+            records = csv.reader(_lines(file), delimiter=self.delimiter, strict=True)
             while True:
                 number += 1
                 try:
                     row = next(records, None)
+                except _TooLong:
+                    raise Refused(_too_long(number)) from None
                 except csv.Error as error:
                     raise Refused(_why(number, error)) from None
                 except UnicodeDecodeError:
@@ -130,7 +146,25 @@ class CsvFile:
         return f"row {number} is not UTF-8 (or is cut off there): save the file as CSV UTF-8"
 
 
+class _TooLong(Exception):
+    """A line longer than LONGEST_ROW."""
+
+
+def _lines(file: Iterable[str]) -> Iterator[str]:
+    """The lines of an open file, none of them read whole when it has no end."""
+    while line := file.readline(LONGEST_ROW):
+        if len(line) == LONGEST_ROW and line[-1] not in "\r\n":
+            raise _TooLong
+        yield line
+
+
+def _too_long(number: int) -> str:
+    return f"row {number} is longer than {LONGEST_ROW:,} characters, as in no table: {RESEND}"
+
+
 def _why(number: int, error: csv.Error) -> str:
+    if "field larger" in str(error):
+        return _too_long(number)
     if "NUL" in str(error):
         return _nulls(number)
     return (
@@ -143,32 +177,94 @@ def _nulls(number: int) -> str:
     return f"row {number} contains null bytes, as a damaged or cut-off file does: {RESEND}"
 
 
-def open_csv(path: Path) -> CsvFile:
-    """Read a file's header. Raises Refused where there is none."""
+def open_csv(path: Path, folder: Path, encoding: str | None = None) -> CsvFile:
+    """Read a file's header; another character set than UTF-8 is written to `folder` as UTF-8 first.
+
+    `encoding` is what a seed says of the feed. Raises Refused where there is no header, where the
+    character set or the delimiter cannot be told, or where there are too many columns.
+    """
     with path.open("rb") as file:
-        start = file.read(4)
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise Refused("is UTF-16: save it as CSV UTF-8")
-    if start[:4] == b"PK\3\4":
-        raise Refused("is a workbook, not a CSV file: save it as CSV UTF-8")
-    best: CsvFile | None = None
+        start = file.read(LONGEST_HEADER)
+    if start[:4] == b"PK\3\4" or start[:4] == b"\xd0\xcf\x11\xe0":
+        raise Refused("is a workbook, not a CSV file: give its name the ending .xlsx (or .xls)")
+    told = find_encoding(path, encoding)
+    if told != "utf-8":
+        path = written_as_utf8(path, told, folder)
+        with path.open("rb") as file:
+            start = file.read(LONGEST_HEADER)
+    text = start.decode("utf-8-sig", errors="replace")
+    if len(start) == LONGEST_HEADER and not any(end in text for end in "\r\n"):
+        raise Refused(
+            f"row 1 is longer than {LONGEST_HEADER:,} bytes, as in no table: is this a CSV file?"
+        )
+    csv.field_size_limit(LONGEST_ROW)
+    best: list[CsvFile] = []
     for delimiter in DELIMITERS:
         try:
-            with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-                names = tuple(next(csv.reader(file, delimiter=delimiter, strict=True), ()))
+            row = next(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True), ())
         except csv.Error:
             continue
-        if best is None or len(names) > len(best.header):
-            best = CsvFile(path, names, delimiter)
-    if best is None or "\0" in "".join(best.header):
+        one = CsvFile(path, tuple(row), delimiter)
+        if not best or len(row) > len(best[0].header):
+            best = [one]
+        elif len(row) == len(best[0].header) and len(row) > 1:
+            best.append(one)
+    if not best or "\0" in "".join(best[0].header):
         raise Refused(
             f"row 1 is not a header: a quoted cell is not closed, or there are null bytes: {RESEND}"
         )
-    if "\ufffd" in "".join(best.header):
+    if len(best) > 1:
+        marks = " and ".join(repr(one.delimiter) for one in best)
+        raise Refused(
+            f"row 1 can be read with {marks} between its cells: save it with commas, cells quoted"
+        )
+    file = best[0]
+    if "\ufffd" in "".join(file.header):
         raise Refused("row 1 is not UTF-8: save the file as CSV UTF-8")
-    if not any(name.strip() for name in best.header):
+    if not any(name.strip() for name in file.header):
         raise Refused(f"is empty, or its first row is: {RESEND}")
-    return best
+    check_width(len(file.header))
+    return file
+
+
+def check_width(columns: int) -> None:
+    """Raises Refused where a file has more columns than any table that is meant."""
+    if columns > MAX_COLUMNS:
+        raise Refused(
+            f"has {columns:,} columns, more than {MAX_COLUMNS}: leave out those that are not "
+            "needed, or give each kind of row its own file"
+        )
+
+
+@contextmanager
+def time_limit(
+    connection: duckdb.DuckDBPyConnection, path: Path, settings: Settings
+) -> Iterator[None]:
+    """End what DuckDB does when it takes longer than such a file may. Raises Refused."""
+    seconds = settings.read_seconds + path.stat().st_size // BYTES_A_SECOND
+    watch = threading.Timer(seconds, connection.interrupt)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise Refused(
+            f"takes longer than {seconds} seconds to read: split it, or raise "
+            "CAREHOUSE_READ_SECONDS"
+        ) from None
+    finally:
+        watch.cancel()
+
+
+def readable(path: Path, folder: Path) -> Path:
+    """A path that DuckDB can be told: a link in `folder` where a name's bytes are not UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        link = folder / f"file{path.suffix if path.suffix.isascii() else ''}"
+        link.symlink_to(path)
+        return link
+    return path
 
 
 def check_last_line(file: CsvFile, other_last_bytes: Iterable[bytes]) -> None:
@@ -182,25 +278,4 @@ def check_last_line(file: CsvFile, other_last_bytes: Iterable[bytes]) -> None:
         f"breaks off in row {file.last_row()}: its last line has no line end, unlike the "
         "other files: "
         f"{RESEND}"
-    )
-
-
-def required_columns(table: RawTable) -> list[str]:
-    """The columns that an input must have: those of the contract, but lineage and optional ones."""
-    return [name for name in table.columns if name[0] != "_" and name not in table.optional]
-
-
-def check_columns(table: RawTable, found: Iterable[str]) -> None:
-    """Raises Refused where a required column is missing."""
-    found, required = list(found), required_columns(table)
-    missing = ", ".join(name for name in required if name not in found)
-    if not missing:
-        return
-    # a row of data in place of the header may hold a person's name: say nothing of it
-    is_header = len(set(found) & table.columns.keys()) * 2 >= len(required)
-    unknown = ", ".join(name for name in found if name not in table.columns)
-    instead = f" (there is {unknown} instead)" if is_header and 0 < len(unknown) < 200 else ""
-    raise Refused(
-        f"row 1: no column {missing}{instead}: was it renamed, or is the file cut off? Give the "
-        "columns their usual names"
     )

@@ -115,6 +115,16 @@ class Look:
             cause = error.strerror or "input error"
             reason = f"cannot be read ({cause}): check that you may open it"
             content_hash = None  # so that the next look tries again
+        except (duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
+            # the transaction was undone, so the warehouse is whole; a full disk is an IOException
+            cause = "needs more memory" if "emory" in str(error) else "cannot be stored"
+            reason = (
+                f"{cause} than one file may: leave out columns that are not needed, or split it"
+                if cause == "needs more memory"
+                else f"{cause}, for a reason of the database ({type(error).__name__}): try again, "
+                "and split it if that does not help"
+            )
+            content_hash = None
         else:
             if arrival.load_id is not None:
                 landing.landed.append(shown or name)

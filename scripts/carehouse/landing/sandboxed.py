@@ -19,7 +19,7 @@ from carehouse.progress import track
 from carehouse.scratch import scratch
 from carehouse.settings import Settings
 from carehouse.sql import one_file
-from carehouse.store import file_hash
+from carehouse.store import file_hash, file_name, files_below, problem
 
 READERS = 2  # children that read side by side; each may use the memory limit
 
@@ -56,7 +56,7 @@ def land_files(
     """
     if not path.exists():
         raise NothingToLand(f"{path} does not exist: give the folder that holds the files")
-    landing = Landing(source.name, str(path.resolve()))
+    landing = Landing(source.name, file_name(str(path.resolve())))
     paths = dict(_files(source, path, landing))
     with open_look(landing, settings, path, force=force) as look:
         gone = [] if path.is_file() else sorted(set(look.known) - set(paths))
@@ -74,7 +74,13 @@ def land_files(
                 f"{path} is empty, though {len(gone)} files were landed before: is the drive "
                 "connected? Nothing was retired. If they are really gone, delete the warehouse"
             )
-        hashed = ((name, file, file_hash(file)) for name, file in paths.items())
+        root = path if path.is_dir() else path.parent
+        for name, file in list(paths.items()):
+            if reason := problem(file, root):
+                with look.arrival(name, None):
+                    raise Refused(reason)
+        sound = ((name, file) for name, file in paths.items() if not problem(file, root))
+        hashed = ((name, file, file_hash(file)) for name, file in sound)
         to_read = [one for one in hashed if not look.is_known(one[0], one[2])]
         plans: dict[str, InsertPlan] = {}
         for reading in _read_all(source, settings, to_read):
@@ -97,12 +103,10 @@ def _is_elsewhere(look: Look, name: str) -> bool:
 def _files(source: FileSource, path: Path, landing: Landing) -> Iterator[tuple[str, Path]]:
     """Yield name and path of each file of this source; name those that are not in `ignored`."""
     if path.is_file():
-        yield path.name, path
+        yield file_name(path.name), path
         return
-    for file in sorted(path.rglob("*")):
-        name = file.relative_to(path).as_posix()
-        hidden = any(part.startswith((".", "~$")) for part in file.relative_to(path).parts)
-        if hidden or not file.is_file():
+    for name, file in files_below(path):
+        if any(part.startswith((".", "~$")) for part in file.relative_to(path).parts):
             continue
         if file.suffix.lower() in source.suffixes:
             yield name, file

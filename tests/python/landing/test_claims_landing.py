@@ -65,12 +65,11 @@ def test_the_support_and_the_contract_agree_on_what_is_required():
 
 
 def test_rows_keep_text_and_lineage(settings, inbox):
-    rows = raw(settings)
-    assert [row[:4] for row in rows] == [
-        ("claims.csv", 2, "C1", "M1"),
-        ("claims.csv", 3, "C2", "M1"),
+    some = "_source_file, _source_row, claim_id, member_id, adjudicated_date"
+    assert raw(settings, columns=some) == [
+        ("claims.csv", 2, "C1", "M1", "2024-02-03 09:00:00"),
+        ("claims.csv", 3, "C2", "M1", None),
     ]
-    assert rows[1][10] is None  # a blank adjudicated_date
     assert raw(settings, "members", "name, age, location, birth_date") == [
         ("Ann Other", "34", "Austin, TX", None),
         ("Bo Other", "61", "Salem, OR", None),
@@ -174,18 +173,20 @@ def test_a_name_with_brackets_and_stars_means_that_file_alone(settings, inbox, n
 
 def test_new_and_missing_columns_are_drift_and_a_renamed_one_is_refused(settings, inbox):
     header = HEADERS["claims"]
-    write_csv(inbox / "claims.csv", [[*claim(1), "x"]], [*header, "Plan Name"])
+    write_csv(inbox / "claims.csv", [[*claim(1), "x"]], [*header, "Room Name"])
     landing = land_claims(settings, inbox)
-    assert landing.drift == ["claims.csv: column plan name of claims is new"]
-    assert raw(settings, columns='"plan name"') == [("x",)]
+    assert landing.drift == ["claims.csv: column room name of claims is new"]
+    assert raw(settings, columns='"room name"') == [("x",)]
     write_csv(inbox / "claims.csv", [claim(1)[:10]], header[:10])  # year and month may be missing
     assert counts(land_claims(settings, inbox)) == (1, 2, 0, 0)
-    write_csv(inbox / "claims.csv", [claim(5)], ["claim_no", *header[1:]])
+    write_csv(inbox / "claims.csv", [claim(5)], ["claimed_id", *header[1:]])
     landing = land_claims(settings, inbox)
-    assert "no column claim_id (there is claim_no instead)" in landing.refused["claims.csv"]
+    reason = landing.refused["claims.csv"]
+    assert "no column claim_id of claims; it has member_id, provider_id" in reason
+    assert "not known: 'claimed_id' (near claim_id)" in reason
     assert raw(settings, columns="claim_id") == [("C1",)]
     drift = query(settings, "select column_name, drift from raw.drift_log")
-    assert drift == [("plan name", "new")]
+    assert drift == [("room name", "new")]
 
 
 def test_a_pandas_index_is_no_reason_to_refuse(settings, inbox):
@@ -199,33 +200,36 @@ def cut(data: bytes) -> bytes:
 
 
 BROKEN = {
-    "a word for an amount": (lambda d: d.replace(b"100.50", b"secret"), "row 2: amount is not a n"),
-    "a currency sign": (
-        lambda d: d.replace(b"80.00", b"$80.00"),
-        "row 2: paid_amt is not a number",
+    "words for amounts": (
+        lambda d: d.replace(b"100.50", b"secret"),
+        "none of the 3 filled cells of 'amount', read as amount, is an amount",
     ),
-    "thousands": (lambda d: d.replace(b"80.00", b'"1,080"'), "row 2: paid_amt is not a number"),
-    "a day first": (lambda d: d.replace(b"2024-02-03,", b"03/02/2024,"), "row 2: claim_date is no"),
-    "no such day": (
-        lambda d: d.replace(b"2024-02-03 10", b"2024-02-30 10"),
-        "ingestion_ts is not a d",
+    "the month first": (
+        lambda d: d.replace(b"2024-02-03,", b"02/13/2024,"),
+        "row 2: claim_date has the month first, as in 2 cells, where it is read the other way: "
+        "add this line to seeds/claims/claim_feeds.csv: main,,,,mdy,,",
+    ),
+    "a comma that is a decimal mark": (
+        lambda d: d.replace(b"100.50", b"1.500").replace(b"80.00", b'"80,25"'),
+        'claim_feeds.csv: main,,,,,",",',
     ),
     "cut in a row": (lambda d: cut(d) + b"\n", "row 4: 11 cells where the header has 12"),
     "cut in a row, no line end": (cut, "breaks off in row 4"),
     "cut in the last cell": (lambda d: d[:-1], "breaks off in row 4"),
     "cut in the header": (lambda d: d[:40], "row 1: no column"),
     "cut to nothing": (lambda d: b"", "is empty"),
-    "only a header": (lambda d: d[: d.index(b"\n") + 1], "no rows, where it had 3"),
+    "only a header": (lambda d: d[: d.index(b"\n") + 1], "no rows, though it had 3"),
     "a cell too many": (lambda d: d.replace(b"PENDING", b"PEND,ING"), "row 3: 13 cells"),
     "an open quote": (lambda d: d.replace(b"PENDING", b'"PENDING'), "row 3: a quoted cell"),
     "text after a quote": (lambda d: d.replace(b"PENDING", b'"PEND"ING'), "row 3: a quoted cell"),
     "padded with nulls": (lambda d: d[:-20] + b"\0" * 20, "null bytes"),
-    "not UTF-8": (
-        lambda d: d.replace(b"PENDING", "PENDÜNG".encode("latin-1")),
-        "row 3 is not UTF-",
+    "no character set": (lambda d: d.replace(b"PENDING", b"PEND\x81NG"), "row 3 is not UTF-"),
+    "perhaps Polish": (lambda d: d.replace(b"PENDING", b"Poz\xf1an"), "Windows-1250 (Polish)"),
+    "UTF-16 without its mark": (lambda d: d.decode().encode("utf-16-le"), "UTF-16"),
+    "a name twice": (
+        lambda d: d.replace(b"paid_amt", b"AMOUNT"),
+        "row 1: 'amount' and 'AMOUNT' would both be amount",
     ),
-    "UTF-16": (lambda d: d.decode().encode("utf-16"), "UTF-16"),
-    "a name twice": (lambda d: d.replace(b"paid_amt", b"AMOUNT"), "column 7 has the name of anot"),
     "a workbook": (lambda d: b"PK\3\4" + d, "workbook"),
 }
 
@@ -245,7 +249,7 @@ def test_a_broken_file_is_refused_whole_and_its_rows_of_yesterday_stay(settings,
     assert counts(landing) == (1, 1, 1, 0)
     reason = landing.refused["claims.csv"]
     assert expected in reason
-    assert not any(value in reason for value in ("secret", "$80", "1,080", "03/02", "02-30"))
+    assert not any(value in reason for value in ("secret", "13/2024", "80,25", "1.500"))
     assert raw(settings) == before
     assert len(raw(settings, "members")) == 3  # what was whole has landed
     assert counts(land_claims(settings, folder)) == (0, 2, 1, 0)  # refused without being read
@@ -261,9 +265,8 @@ def test_row_numbers_are_those_a_spreadsheet_shows(settings, inbox):
     assert raw(settings, columns="_source_row, claim_id") == [(3, "C1"), (6, "C2")]
     rows = [["M1", "Ann\nOther", 34, "F", "Austin, TX"], ["M2", "Bo", "x", "F", ""]]
     write_csv(inbox / "members.csv", rows)
-    assert (
-        land_claims(settings, inbox).refused["members.csv"].startswith("row 3: age is not a number")
-    )
+    land_claims(settings, inbox)
+    assert raw(settings, "members", "_source_row, age") == [(2, "34"), (3, "x")]
 
 
 def test_parquet_is_read_by_name_and_its_path_gives_year_and_month(settings, inbox):
@@ -272,7 +275,8 @@ def test_parquet_is_read_by_name_and_its_path_gives_year_and_month(settings, inb
     landing = land_claims(settings, inbox)
     assert counts(landing) == (1, 2, 0, 1)
     assert not landing.drift
-    assert raw(settings)[0][1:-2] == (
+    columns = "_source_row, " + ", ".join(HEADERS["claims"])
+    assert raw(settings, columns=columns)[0] == (
         1, "C1", "M1", "P1", "I10", "2024-02-03", "1.10", None, "PAID",
         "2024-02-04 09:00:00", "2024-02-05 10:00:00", "2024", "2",
     )  # fmt: skip
@@ -326,10 +330,11 @@ def test_a_half_written_parquet_file_is_refused_and_its_rows_stay(settings, inbo
     assert counts(land_claims(settings, inbox)) == (1, 2, 1, 0)
 
 
-def test_a_mistyped_parquet_value_is_refused_with_its_row(settings, inbox):
+def test_an_odd_value_is_for_the_models_to_reject(settings, inbox):
     amount = "case when claim_id = 'C2' then 'x' else '1' end as amount"
     write_parquet(inbox / "claims.parquet", f"select * replace ({amount}) from ({CLAIM_SELECT})")
-    assert land_claims(settings, inbox).refused["claims.parquet"].startswith("row 2: amount is no")
+    assert not land_claims(settings, inbox).refused
+    assert ("C2", "x") in raw(settings, columns="claim_id, amount")
 
 
 def test_pandas_and_spark_ways_of_writing_are_understood(settings, inbox):
@@ -398,7 +403,10 @@ def test_the_fast_reader_never_takes_what_the_slow_one_reads_otherwise(tmp_path_
     folder = tmp_path_factory.mktemp("bytes")
     path = folder / "odd.csv"
     path.write_bytes(b"a,b,c\n" + b"".join(body))
-    file = open_csv(path)
+    try:
+        file = open_csv(path, folder)
+    except Refused:
+        return  # a lone \xc3 may be a letter of two character sets
     if file.is_odd():
         return
     with duckdb.connect() as connection:

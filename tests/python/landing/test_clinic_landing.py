@@ -116,16 +116,21 @@ BROKEN = {
     "open quote": (lambda data: data.replace(b"no_show", b'"no_show'), "row 4"),
     "text after a quote": (lambda data: data.replace(b"no_show", b'"no"_show'), "row 4"),
     "a cell too many": (lambda data: data.replace(b"no_show", b"no,show"), "row 4: 9 cells"),
-    "renamed column": (lambda data: data.replace(b"appt_start", b"start"), "no column appt_start"),
+    "renamed column": (
+        lambda data: data.replace(b"appt_start", b"sometime"),
+        "no column appt_start of appointments",
+    ),
     "missing column": (
-        lambda data: b"\n".join(line.rpartition(b",")[0] for line in data.split(b"\n")),
-        "no column price_estimate",
+        lambda data: b"\n".join(line.rpartition(b",")[0] for line in data.split(b"\n")).replace(
+            b"status", b"stage"
+        ),
+        "no column status",
     ),
     "two columns of a name": (
         lambda data: data.replace(b"price_estimate", b"price_estimate,STATUS").replace(
             b"50.00", b"50.00,x"
         ),
-        "column 9 has the name of another",
+        "'status' and 'STATUS' would both be status",
     ),
     "a nameless column": (
         lambda data: data.replace(b"price_estimate", b"price_estimate,").replace(

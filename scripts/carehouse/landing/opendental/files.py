@@ -10,6 +10,7 @@ import duckdb
 
 from carehouse.contract import RawTable
 from carehouse.errors import NothingToLand, Refused
+from carehouse.landing.csv_files import LONGEST_ROW, check_width, open_csv, readable, time_limit
 from carehouse.landing.frame import Landing, Look, open_look
 from carehouse.landing.opendental.chunks import forget
 from carehouse.landing.opendental.database import (
@@ -31,9 +32,10 @@ from carehouse.landing.opendental.mirror import (
     primary_key,
 )
 from carehouse.progress import track
+from carehouse.scratch import scratch
 from carehouse.settings import Settings
 from carehouse.sql import one_file, quote
-from carehouse.store import file_hash
+from carehouse.store import file_hash, file_name, problem
 
 SUFFIXES = (".parquet", ".csv")
 FILLED = 100  # an empty file does not empty a table of this many rows
@@ -48,7 +50,7 @@ def land_folder(settings: Settings, path: Path, force: bool = False) -> Landing:
         raise NothingToLand(
             f"{path} does not exist: give a folder of extracts, or set OPENDENTAL_URL"
         )
-    landing = Landing(SOURCE, str(path.resolve()))
+    landing = Landing(SOURCE, file_name(str(path.resolve())))
     files = _files(path, landing)
     if not files:
         raise NothingToLand(
@@ -58,7 +60,7 @@ def land_folder(settings: Settings, path: Path, force: bool = False) -> Landing:
     with open_look(landing, settings, path, force=force, memory_limit=MEMORY_LIMIT) as look:
         look.connection.execute("set preserve_insertion_order = false")
         for name, file in track(files.items(), len(files), "landing opendental extracts"):
-            _land_file(look, tables[name], file)
+            _land_file(look, tables[name], file, path if path.is_dir() else path.parent)
     return landing
 
 
@@ -69,24 +71,31 @@ def _files(path: Path, landing: Landing) -> dict[str, Path]:
     for file in sorted(path.iterdir()) if path.is_dir() else [path]:
         if file.name.startswith((".", "~")):
             continue
-        name = names.get(file.stem.lower())
-        if not file.is_file() or file.suffix.lower() not in SUFFIXES or not name:
-            landing.ignored.append(file.name)
+        name, shown = names.get(file.stem.lower()), file_name(file.name)
+        is_folder = file.is_dir() and not file.is_symlink()
+        if is_folder or file.suffix.lower() not in SUFFIXES or not name:
+            landing.ignored.append(shown)
         elif name in found:
-            landing.refused[file.name] = f"is a second file of {name}: keep one of them"
+            landing.refused[shown] = f"is a second file of {name}: keep one of them"
         else:
             found[name] = file
     return {name: found[name] for name in names.values() if name in found}
 
 
-def _land_file(look: Look, table: RawTable, file: Path) -> None:
-    connection, content_hash = look.connection, file_hash(file)
+def _land_file(look: Look, table: RawTable, file: Path, root: Path) -> None:
+    connection, reason = look.connection, problem(file, root)
+    content_hash = None if reason else file_hash(file)
     if look.is_known(table.name, content_hash, shown=file.name):
         return
-    with look.arrival(table.name, content_hash, shown=file.name) as arrival:
+    with (
+        look.arrival(table.name, content_hash, shown=file.name) as arrival,
+        scratch(look.settings) as folder,
+    ):
+        if reason:
+            raise Refused(reason)
         try:
-            with arrival.replacing() as load_id:
-                drifts = _fetch(connection, table, file)
+            with time_limit(connection, file, look.settings), arrival.replacing() as load_id:
+                drifts = _fetch(connection, table, file, folder)
                 if is_empty(connection, table):
                     changes = append_fetched(connection, table, load_id, look.moment)
                 else:
@@ -103,21 +112,25 @@ def _land_file(look: Look, table: RawTable, file: Path) -> None:
 
 
 def _fetch(
-    connection: duckdb.DuckDBPyConnection, table: RawTable, file: Path
+    connection: duckdb.DuckDBPyConnection, table: RawTable, file: Path, folder: Path
 ) -> list[tuple[str, str, str]]:
     """Put a file's rows into temp.fetched, give its drifts. Raises Refused."""
-    place = one_file(file)
     is_csv = file.suffix.lower() == ".csv"
+    if is_csv:  # bounds its header and its columns
+        file = open_csv(file, folder).path
+    place = one_file(readable(file, folder))
     relation = f"read_parquet({place})"
     if is_csv:
         relation = (
             f"read_csv({place}, header = true, all_varchar = true, nullstr = '\\N', "
-            "quote = '\"', strict_mode = true, ignore_errors = false, sample_size = 2000)"
+            "quote = '\"', strict_mode = true, ignore_errors = false, sample_size = 2000, "
+            f"max_line_size = {LONGEST_ROW})"
         )
     found = {
         name.lower(): (name, kind)
         for name, kind, *_ in connection.execute(f"describe select * from {relation}").fetchall()
     }
+    check_width(len(found))
     key = primary_key(table)
     if key.lower() not in found:
         raise Refused(
