@@ -230,6 +230,8 @@ def _tables(
     there = set(
         connection.execute(
             "select schema_name, table_name from duckdb_tables() "
+            "where database_name = current_database() union all "
+            "select schema_name, view_name from duckdb_views() "
             "where database_name = current_database()"
         ).fetchall()
     )
@@ -306,6 +308,9 @@ def _comments(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str
         """
         select database_name, schema_name, table_name, null as column_name, comment
         from duckdb_tables() where comment is not null
+        union all
+        select database_name, schema_name, view_name, null as column_name, comment
+        from duckdb_views() where comment is not null
         union all
         select database_name, schema_name, table_name, column_name, comment
         from duckdb_columns() where comment is not null
