@@ -13,9 +13,11 @@ from jinja2 import Environment
 from carehouse.settings import PROJECT_DIR, Settings
 
 FILES = (
+    "book_id",
     "claims_amount",
     "claims_feed",
     "claims_moment",
+    "claims_text",
     "clinic_zone",
     "date_order",
     "iso_moment",
