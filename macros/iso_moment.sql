@@ -36,6 +36,10 @@
     {{ regex_matches(text, '^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}([T ]|$)') }}
 {%- endmacro %}
 
+{% macro is_day_only(text) -%}
+    {{ regex_matches(text, '^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}([T ]00:00(:00([.]0+)?)?)?$') }}
+{%- endmacro %}
+
 {% macro full_time(text) -%}
     {{ regex_replace(text, '^(.{10}[T ][0-9]{2}:[0-9]{2})([Zz+-].*)?$', '\\1:00\\2') }}
 {%- endmacro %}

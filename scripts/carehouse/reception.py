@@ -41,6 +41,7 @@ PRIORITY_COLUMNS = (
     "priority_score",
     "priority_reason",
 )
+MOMENTS = ("appt_start", "appt_end", "booked_at")  # shown with the clinic's offset
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
@@ -68,6 +69,7 @@ class _Visit:
     physio_name: str | None
     starts_at: datetime
     start_text: str
+    is_day_only: bool
 
 
 def next_day(settings: Settings) -> date | None:
@@ -81,11 +83,11 @@ def next_day(settings: Settings) -> date | None:
 
 def priorities(settings: Settings, day: date) -> list[tuple]:
     """The call list of a day, the first to call first; columns are PRIORITY_COLUMNS."""
-    columns = ", ".join(PRIORITY_COLUMNS).replace("appt_start,", "appt_start_text,")
+    columns = ", ".join(f"{name}_text" if name in MOMENTS else name for name in PRIORITY_COLUMNS)
     with open_published(settings) as connection:
         return connection.execute(
             f"select {columns} from clinic.reception_priorities where day = {literal(day)} "
-            "order by priority_score desc, appt_start, appointment_id"
+            "order by call_rank"
         ).fetchall()
 
 
@@ -128,7 +130,7 @@ def _visits(settings: Settings, day: date, result: Reminders) -> Iterator[_Visit
             f"""
             select
                 appointment_id, patient_name, phone, email, not missing_consent, not missing_phone,
-                physio_name, appt_start, appt_start_text
+                physio_name, appt_start, appt_start_text, is_day_only
             from clinic.reception_priorities
             where day = {literal(day)}
             order by appt_start, appointment_id
@@ -230,10 +232,11 @@ def _message(settings: Settings, visit: _Visit) -> EmailMessage:
     name = _one_line(visit.patient_name) or "patient"
     with_whom = f" with {_one_line(visit.physio_name)}" if visit.physio_name else ""
     start = visit.starts_at
+    clock = "" if visit.is_day_only else f" at {start:%H:%M}"
     message = EmailMessage(policy=SMTP)
     message["From"] = settings.reminder_sender
     message["To"] = Address(name, addr_spec=_address(settings, visit))
-    message["Subject"] = f"Your appointment on {start:%d %B %Y} at {start:%H:%M}"
+    message["Subject"] = f"Your appointment on {start:%d %B %Y}{clock}"
     message["Date"] = format_datetime(datetime.now(settings.zone))
     domain = parseaddr(settings.reminder_sender)[1].rpartition("@")[2] or "clinic.invalid"
     moment = re.sub("[^0-9]", "", visit.start_text)
@@ -241,8 +244,7 @@ def _message(settings: Settings, visit: _Visit) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(
         f"Dear {name},\n\n"
-        f"this is a reminder of your appointment{with_whom} on {start:%A, %d %B %Y} at "
-        f"{start:%H:%M}.\n\n"
+        f"this is a reminder of your appointment{with_whom} on {start:%A, %d %B %Y}{clock}.\n\n"
         "If you cannot come, please call us as early as you can, so that somebody else can have "
         "the time.\n\n"
         "Your reception\n"

@@ -5,7 +5,7 @@
     ('clinic_priority_weights', 'factor', 'missing_phone'),
     ('clinic_priority_weights', 'factor', 'missing_consent'),
     ('clinic_priority_weights', 'factor', 'early_or_late_slot'),
-    ('clinic_risk_points', 'factor', 'no_show_rate_90d'),
+    ('clinic_risk_points', 'factor', 'clinic_visits'),
     ('clinic_risk_points', 'factor', 'new_patient'),
     ('clinic_risk_points', 'factor', 'early_or_late_slot'),
     ('clinic_risk_points', 'factor', 'monday'),
@@ -14,6 +14,10 @@
     ('clinic_appointment_statuses', 'status', 'completed'),
     ('clinic_appointment_statuses', 'status', 'no_show'),
     ('clinic_appointment_statuses', 'status', 'canceled'),
+    ('clinic_appointment_statuses', 'status', 'UNMAPPED'),
+    ('clinic_appointment_statuses', 'status', 'no_booking'),
+    ('reporting_rules', 'rule', 'small_sample_below'),
+    ('reporting_rules', 'rule', 'interval_z'),
 ] %}
 with counted as (
 

@@ -13,8 +13,7 @@ providers as (
 
 loads as (
 
-    select * from {{ ref('stg_landing__loads') }}
-    where source = 'claims' and outcome = 'landed'
+    select * from {{ ref('stg_claims__loads') }}
 
 ),
 
@@ -26,8 +25,8 @@ files as (
     select _source_file from providers
     group by _source_file
     union
-    select object as _source_file from loads
-    group by object
+    select _source_file from loads
+    group by _source_file
 
 ),
 

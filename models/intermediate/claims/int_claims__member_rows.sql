@@ -72,7 +72,7 @@ said as (
 
 genders as (
 
-    select * from {{ ref('gender_aliases') }}
+    {{ alias_lines('gender_aliases', ['gender']) }}
 
 ),
 

@@ -1,4 +1,4 @@
--- grain: one row per appointment of the book as it now stands
+-- grain: one row per appointment of the book as it stood on the day of the list
 with checks as (
 
     select * from {{ ref('int_clinic__appointment_checks') }}
@@ -12,43 +12,65 @@ statuses as (
 
 ),
 
-newest_extract as (
+-- Nobody has come to a visit of a later day, whatever word the book keeps ready for it.
+known as (
 
-    select * from {{ ref('stg_landing__newest_extract') }}
+    select
+        checks.*,
+        case
+            when
+                (statuses.is_attended or statuses.is_missed)
+                and cast(checks.starts_at as date) > {{ clinic_as_of() }}
+                then 'booked'
+            when
+                statuses.is_canceled
+                and cast(checks.canceled_at as date) > {{ clinic_as_of() }}
+                then 'booked'
+            else checks.status
+        end as known_status
+    from checks
+    inner join statuses on checks.status = statuses.status
 
 ),
 
 final as (
 
     select
-        checks.appointment_id,
-        checks.patient_id,
-        checks.physio_id,
-        checks.status,
+        known.appointment_id,
+        known.patient_id,
+        known.physio_id,
+        known.known_status as status,
         statuses.is_open,
         statuses.is_attended,
         statuses.is_missed,
         statuses.is_canceled,
-        checks.price_estimate_amount,
-        cast(round({{ seconds_between('checks.starts_at_utc', 'checks.ends_at_utc') }}) as bigint)
-            as duration_seconds,
-        cast(checks.starts_at as date) as appointment_date,
-        checks.starts_at,
-        checks.ends_at,
-        checks.booked_at,
-        checks.starts_at_utc,
-        checks.ends_at_utc,
-        checks.booked_at_utc,
-        checks.canceled_at_utc,
-        checks._source_file,
-        checks._source_row,
-        checks._drop_day,
-        checks._load_id,
-        checks._extracted_at,
-        newest_extract.extracted_at as _seen_at
-    from checks
-    inner join statuses on checks.status = statuses.status
-    cross join newest_extract
+        known.known_status = 'UNMAPPED' as is_unmapped,
+        known.status_text,
+        known.is_late_by_word,
+        known.is_day_only,
+        known.price_estimate_amount,
+        case
+            when not known.is_day_only
+                then cast(
+                    round({{ seconds_between('known.starts_at_utc', 'known.ends_at_utc') }})
+                    as bigint
+                )
+        end as duration_seconds,
+        cast(known.starts_at as date) as appointment_date,
+        known.starts_at,
+        coalesce(known.ends_at, known.starts_at) as ends_at,
+        known.booked_at,
+        known.starts_at_utc,
+        coalesce(known.ends_at_utc, known.starts_at_utc) as ends_at_utc,
+        known.booked_at_utc,
+        case when statuses.is_canceled then known.canceled_at_utc end as canceled_at_utc,
+        known._source_file,
+        known._source_row,
+        known._drop_day,
+        known._load_id,
+        known._extracted_at
+    from known
+    inner join statuses on known.known_status = statuses.status
 
 )
 

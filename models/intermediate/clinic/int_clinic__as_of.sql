@@ -1,7 +1,11 @@
 -- grain: one row: the newest day the drops know of
 with appointments as (
 
-    select * from {{ ref('int_clinic__appointments') }}
+    select
+        *,
+        cast(starts_at as date) as appointment_date
+    from {{ ref('int_clinic__appointment_checks') }}
+    where not is_gone and rejection_reason is null
 
 ),
 
@@ -28,8 +32,10 @@ known_days as (
     union all
     select cast(booked_at as date) from appointments
     union all
+    select cast(canceled_at as date) from appointments
+    union all
     select appointment_date from appointments
-    where is_attended or is_missed
+    where status in ('completed', 'no_show')
 
 ),
 

@@ -8,6 +8,7 @@ with availability as (
 known_physios as (
 
     select physio_id from {{ ref('stg_clinic__physios') }}
+    where is_known
     group by physio_id
 
 ),
@@ -19,6 +20,7 @@ newest_drops as (
         availability_date,
         max(coalesce(_drop_day, cast('1900-01-01' as date))) as newest_drop_day
     from availability
+    where is_known
     group by physio_id, availability_date
 
 ),
@@ -27,7 +29,7 @@ replaced_days as (
 
     select _drop_day as replaced_day
     from availability
-    where availability_date = _drop_day
+    where availability_date = _drop_day and is_known
     group by _drop_day
 
 ),
@@ -40,7 +42,7 @@ final as (
             coalesce(availability._drop_day, cast('1900-01-01' as date))
             < newest_drops.newest_drop_day,
             false
-        ) as is_superseded,
+        ) and availability.is_known as is_superseded,
         replaced_days.replaced_day is not null as is_gone,
         case
             when known_physios.physio_id is null then 'physio_id is in no physios.csv'

@@ -12,7 +12,8 @@ copies as (
         appointment_id,
         status,
         coalesce(_drop_day, cast('1900-01-01' as date)) as drop_day
-    from {{ ref('stg_clinic__appointments') }}
+    from {{ ref('int_clinic__appointment_copies') }}
+    where is_known
 
 ),
 
@@ -46,6 +47,8 @@ notices as (
     select
         appointments.appointment_id,
         appointments.starts_at_utc,
+        appointments.canceled_at_utc,
+        appointments.is_day_only,
         coalesce(
             appointments.canceled_at_utc,
             case
@@ -63,8 +66,12 @@ final as (
 
     select
         appointment_id,
+        known_at_utc,
         is_estimate,
+        not is_day_only and coalesce(canceled_at_utc > starts_at_utc, false) as is_after_start,
         case
+            -- From a day alone no hours can be told; a cancellation after the start is an error.
+            when is_day_only or canceled_at_utc > starts_at_utc then null
             when known_at_utc >= starts_at_utc then 0
             else {{ seconds_between('known_at_utc', 'starts_at_utc') }} / 3600.0
         end as notice_hours

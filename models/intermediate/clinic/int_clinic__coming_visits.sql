@@ -55,11 +55,16 @@ final as (
         coming.ends_at_utc,
         coming.booked_at_utc,
         histories.earlier_count = 0 as is_new_patient,
+        histories.missed_count as missed_90d,
+        histories.missed_count + histories.attended_count as visits_90d,
         histories.missed_count * 1.0
         / nullif(histories.missed_count + histories.attended_count, 0) as no_show_rate_90d,
-        extract(hour from coming.starts_at) < {{ var('clinic_early_before_hour') }}
-        or extract(hour from coming.starts_at) >= {{ var('clinic_late_from_hour') }}
-            as is_early_or_late,
+        not coming.is_day_only
+        and (
+            extract(hour from coming.starts_at) < {{ var('clinic_early_before_hour') }}
+            or extract(hour from coming.starts_at) >= {{ var('clinic_late_from_hour') }}
+        ) as is_early_or_late,
+        coming.is_day_only,
         {{ iso_weekday('coming.appointment_date') }} as weekday
     from coming
     inner join histories on coming.appointment_id = histories.appointment_id

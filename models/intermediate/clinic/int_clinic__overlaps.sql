@@ -2,7 +2,7 @@
 with appointments as (
 
     select * from {{ ref('int_clinic__appointments') }}
-    where not is_canceled
+    where not is_canceled and not is_unmapped and not is_day_only
 
 ),
 

@@ -2,7 +2,7 @@
 with copies as (
 
     select * from {{ ref('stg_clinic__patients') }}
-    where copy_rank = 1
+    where copy_rank = 1 and is_known
 
 ),
 

@@ -55,8 +55,9 @@ judged as (
         copies._source_row,
         copies._drop_day,
         copies._load_id,
+        copies.is_known,
         copies.copy_rank = 1 as is_newest,
-        checks.is_gone,
+        checks.set_aside_reason,
         checks.rejection_reason
     from appointment_copies as copies
     left join appointment_checks as checks
@@ -68,8 +69,9 @@ judged as (
         copies._source_row,
         copies._drop_day,
         copies._load_id,
+        copies.is_known,
         copies.copy_rank = 1 as is_newest,
-        false as is_gone,
+        cast(null as {{ dbt.type_string() }}) as set_aside_reason,
         checks.rejection_reason
     from patient_copies as copies
     left join patient_checks as checks
@@ -81,8 +83,9 @@ judged as (
         copies._source_row,
         copies._drop_day,
         copies._load_id,
+        copies.is_known,
         copies.copy_rank = 1 as is_newest,
-        false as is_gone,
+        cast(null as {{ dbt.type_string() }}) as set_aside_reason,
         checks.rejection_reason
     from payment_copies as copies
     left join payment_checks as checks
@@ -94,8 +97,9 @@ judged as (
         _source_row,
         _drop_day,
         _load_id,
+        is_known,
         copy_rank = 1 as is_newest,
-        false as is_gone,
+        cast(null as {{ dbt.type_string() }}) as set_aside_reason,
         case when physio_id is null then 'physio_id is missing' end as rejection_reason
     from physios
     union all
@@ -105,8 +109,9 @@ judged as (
         _source_row,
         _drop_day,
         _load_id,
+        is_known,
         not is_superseded as is_newest,
-        is_gone,
+        case when is_gone then 'no longer in the drop of its day' end as set_aside_reason,
         rejection_reason
     from availability
 
@@ -119,14 +124,14 @@ final as (
         _source_row,
         _drop_day,
         case
-            when not is_newest or is_gone then 'set aside'
+            when not is_known or not is_newest or set_aside_reason is not null then 'set aside'
             when rejection_reason is not null then 'rejected'
             else 'kept'
         end as outcome,
         case
+            when not is_known then 'not known yet on the as-of day'
             when not is_newest then 'superseded by a later copy'
-            when is_gone then 'no longer in the drop of its day'
-            else coalesce(rejection_reason, kind)
+            else coalesce(set_aside_reason, rejection_reason, kind)
         end as reason,
         _load_id
     from judged

@@ -1,22 +1,7 @@
 -- grain: one row per appointment and state it was in
 with versions as (
 
-    select * from {{ ref('history_clinic__appointments') }}
-    where valid_from < valid_to
-
-),
-
-followed as (
-
-    select
-        *,
-        row_number() over (partition by appointment_id order by valid_from asc nulls last)
-            as version_number,
-        lag(status) over (partition by appointment_id order by valid_from asc nulls last)
-            as previous_status,
-        lag(starts_at) over (partition by appointment_id order by valid_from asc nulls last)
-            as previous_starts_at
-    from versions
+    select * from {{ ref('int_clinic__appointment_history') }}
 
 ),
 
@@ -28,10 +13,12 @@ final as (
         cast(version_number as bigint) as version_number,
         case
             when version_number = 1 then 'first seen ' || status
+            when not follows_at_once then 'back in the book, ' || status
             when starts_at <> previous_starts_at and status = previous_status then 'moved'
             when starts_at <> previous_starts_at then 'moved and ' || status
             when status <> previous_status then status
-            else 'other'
+            when physio_id <> previous_physio_id then 'other physiotherapist'
+            else 'other length'
         end as change,
         status,
         starts_at,
@@ -39,10 +26,10 @@ final as (
         physio_id,
         previous_status,
         previous_starts_at,
-        valid_from,
-        valid_to,
-        valid_to = cast('9999-12-31' as timestamp) as is_current
-    from followed
+        cast(valid_from_date as timestamp) as valid_from,
+        cast(coalesce(valid_to_date, cast('9999-12-31' as date)) as timestamp) as valid_to,
+        valid_to_date is null as is_current
+    from versions
 
 )
 

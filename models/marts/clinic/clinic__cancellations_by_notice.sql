@@ -11,8 +11,9 @@ final as (
     select
         appointment_date as day,
         notice_bucket,
+        appointment_date <= {{ clinic_complete_until() }} as is_complete,
         cast(count(*) as bigint) as cancellations,
-        cast(coalesce(sum(price_estimate_amount), 0) as decimal(14, 2)) as revenue_lost_amount
+        cast(sum(price_estimate_amount) as decimal(14, 2)) as revenue_lost_amount
     from appointments
     group by appointment_date, notice_bucket
 

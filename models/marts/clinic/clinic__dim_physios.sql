@@ -2,7 +2,7 @@
 with physios as (
 
     select * from {{ ref('stg_clinic__physios') }}
-    where copy_rank = 1 and physio_id is not null
+    where copy_rank = 1 and is_known and physio_id is not null
 
 ),
 

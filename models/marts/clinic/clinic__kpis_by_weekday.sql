@@ -4,8 +4,29 @@ with days as (
     select
         *,
         cast({{ iso_weekday('day') }} as bigint) as weekday
-    from {{ ref('clinic__daily_kpis') }}
-    where bookings > 0 and day <= {{ clinic_as_of() }}
+    from {{ ref('int_clinic__daily_sums') }}
+    where bookings > 0 and is_complete
+
+),
+
+counted as (
+
+    select
+        weekday,
+        count(*) as day_count,
+        sum(bookings) as bookings,
+        sum(completed) as completed,
+        sum(cancellations) as cancellations,
+        sum(no_shows) as no_shows,
+        sum(completed) + sum(no_shows) as due,
+        sum(revenue_paid) as revenue_paid,
+        case when sum(visits_without_time) = 0 then sum(attended_seconds) end as attended_seconds,
+        case when sum(visits_without_time) = 0 then sum(attended_outside_seconds) end
+            as attended_outside_seconds,
+        sum(available_seconds) as available_seconds,
+        {{ capacity_source('capacity_source') }} as capacity_source
+    from days
+    group by weekday
 
 ),
 
@@ -13,17 +34,20 @@ final as (
 
     select
         weekday,
-        cast(count(*) as bigint) as day_count,
-        cast(sum(bookings) as bigint) as bookings,
-        cast(sum(completed) as bigint) as completed,
-        cast(sum(cancellations) as bigint) as cancellations,
-        cast(sum(no_shows) as bigint) as no_shows,
-        {{ ratio('sum(completed)', 'sum(completed) + sum(no_shows)') }} as show_rate,
-        {{ ratio('sum(bookings)', 'count(*)') }} as bookings_per_day,
-        cast(sum(revenue_paid) as decimal(14, 2)) as revenue_paid,
-        {{ ratio('sum(attended_hours)', 'sum(available_hours)') }} as utilization_rate
-    from days
-    group by weekday
+        {% for name in ['day_count', 'bookings', 'completed', 'cancellations', 'no_shows'] -%}
+            cast({{ name }} as bigint) as {{ name }},
+        {% endfor -%}
+        {{ rate_columns('show_rate', 'completed', 'due') }},
+        {{ is_small_sample('due') }} as is_small_sample,
+        {{ ratio('bookings', 'day_count') }} as bookings_per_day,
+        cast(revenue_paid as decimal(14, 2)) as revenue_paid,
+        {{ hours('attended_seconds') }} as attended_hours,
+        {{ hours('attended_outside_seconds') }} as attended_outside_hours,
+        {{ hours('available_seconds') }} as available_hours,
+        {{ ratio('attended_seconds - attended_outside_seconds', 'available_seconds') }}
+            as utilization_rate,
+        capacity_source
+    from counted
 
 )
 

@@ -11,6 +11,12 @@ with appointments as (
 
 ),
 
+starts as (
+
+    select * from {{ ref('int_clinic__patient_starts') }}
+
+),
+
 spans as (
 
     select
@@ -36,12 +42,13 @@ spans as (
 final as (
 
     select
-        patient_id,
+        spans.patient_id,
         cast(appointment_count as bigint) as appointment_count,
         cast(visit_count as bigint) as visit_count,
-        first_visit_date,
+        spans.first_visit_date,
+        starts.is_new as is_first_visit_known,
         second_visit_date,
-        cast({{ dbt.datediff('first_visit_date', 'second_visit_date', 'day') }} as bigint)
+        cast({{ dbt.datediff('spans.first_visit_date', 'second_visit_date', 'day') }} as bigint)
             as days_to_second_visit,
         last_visit_date,
         next_appointment_date,
@@ -53,6 +60,7 @@ final as (
         and (last_attended_start is null or last_attended_start < last_canceled_start)
             as is_unscheduled_after_cancellation
     from spans
+    left join starts on spans.patient_id = starts.patient_id
 
 )
 

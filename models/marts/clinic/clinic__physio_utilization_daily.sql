@@ -17,11 +17,22 @@ final as (
         physio_time.day,
         physio_time.physio_id,
         physios.physio_name,
-        cast(physio_time.scheduled_seconds / 3600.0 as decimal(12, 4)) as scheduled_hours,
-        cast(physio_time.attended_seconds / 3600.0 as decimal(12, 4)) as attended_hours,
-        cast(physio_time.available_seconds / 3600.0 as decimal(12, 4)) as available_hours,
-        {{ ratio('physio_time.attended_seconds', 'physio_time.available_seconds') }}
-            as utilization_rate,
+        physio_time.is_complete,
+        cast(physio_time.visits_without_time as bigint) as visits_without_time,
+        {% for name in ['scheduled', 'booked', 'attended', 'attended_outside', 'available'] -%}
+            {{ hours('physio_time.' ~ name ~ '_seconds') }} as {{ name }}_hours,
+        {% endfor -%}
+        case
+            when physio_time.is_complete
+                then {{ ratio(
+                    'physio_time.attended_seconds - physio_time.attended_outside_seconds',
+                    'physio_time.available_seconds'
+                ) }}
+        end as utilization_rate,
+        case
+            when not physio_time.is_complete
+                then {{ ratio('physio_time.booked_seconds', 'physio_time.available_seconds') }}
+        end as booked_rate,
         physio_time.capacity_source
     from physio_time
     left join physios on physio_time.physio_id = physios.physio_id

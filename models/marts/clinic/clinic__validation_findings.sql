@@ -15,7 +15,13 @@ appointments as (
 payments as (
 
     select * from {{ ref('clinic__fact_payments') }}
-    where appointment_date is null
+    where paid_for = 'appointment not in the book'
+
+),
+
+visit_times as (
+
+    select * from {{ ref('int_clinic__visit_time') }}
 
 ),
 
@@ -60,7 +66,14 @@ found as (
         'payment for an appointment not kept' as check_name,
         'paid, though it is ' || status as detail
     from appointments
-    where not is_attended and paid_amount > 0
+    where not is_attended and not is_unmapped and paid_amount > 0
+    union all
+    select
+        appointment_id,
+        'status that no alias knows' as check_name,
+        'left out of every rate until seed clinic_status_aliases knows the word' as detail
+    from appointments
+    where is_unmapped
     union all
     select
         appointment_id,
@@ -72,6 +85,21 @@ found as (
         and paid_amount <= 0
         and coalesce(price_estimate_amount, 1) > 0
         and appointment_date < {{ clinic_as_of() }}
+    union all
+    select
+        appointment_id,
+        'canceled after its start' as check_name,
+        'the time of the cancellation is later than the visit, so no notice can be told' as detail
+    from appointments
+    where is_canceled_after_start
+    union all
+    select
+        appointment_id,
+        'outside the rota' as check_name,
+        cast(cast(round(outside_seconds / 60.0) as integer) as {{ dbt.type_string() }})
+        || ' minutes lie outside the stated availability of the physiotherapist' as detail
+    from visit_times
+    where is_rota_day and outside_seconds > 0
     union all
     select
         appointment_id,

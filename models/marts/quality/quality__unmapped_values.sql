@@ -5,6 +5,12 @@ with unmapped as (
 
 ),
 
+suggestions as (
+
+    select * from {{ ref('int_care__alias_suggestions') }}
+
+),
+
 dental as (
 
     select * from {{ ref('int_dental__unmapped_values') }}
@@ -17,14 +23,20 @@ claims as (
 
 ),
 
-final as (
+clinic as (
+
+    select * from {{ ref('int_clinic__unmapped_values') }}
+
+),
+
+found as (
 
     select
         source,
         field,
         value_text,
         count(*) as value_count,
-        cast(null as decimal(18, 2)) as amount,
+        cast(null as decimal(18, 2)) as value_amount,
         min(_source_file) as example_file
     from unmapped
     group by source, field, value_text
@@ -34,7 +46,7 @@ final as (
         field,
         value_text,
         value_count,
-        cast(null as decimal(18, 2)) as amount,
+        cast(null as decimal(18, 2)) as value_amount,
         cast(null as {{ dbt.type_string() }}) as example_file
     from dental
     union all
@@ -43,9 +55,39 @@ final as (
         field,
         value_text,
         value_count,
-        amount,
+        cast(amount as decimal(18, 2)) as value_amount,
         example_file
     from claims
+    union all
+    select
+        source,
+        field,
+        value_text,
+        value_count,
+        cast(value_amount as decimal(18, 2)) as value_amount,
+        example_file
+    from clinic
+
+),
+
+final as (
+
+    select
+        found.source,
+        found.field,
+        found.value_text,
+        found.value_count,
+        found.value_amount,
+        found.example_file,
+        suggestions.seed_name,
+        suggestions.nearest_value,
+        suggestions.line_to_add
+    from found
+    left join suggestions
+        on
+            found.source = 'workbooks'
+            and found.field = suggestions.field
+            and found.value_text = suggestions.value_text
 
 )
 

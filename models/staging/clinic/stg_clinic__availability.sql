@@ -25,6 +25,7 @@ final as (
 
     select
         *,
+        {{ clinic_is_known('_drop_day') }} as is_known,
         cast(available_from as date) as availability_date
     from renamed
 

@@ -23,12 +23,21 @@ renamed as (
 
 ),
 
+known as (
+
+    select
+        *,
+        {{ clinic_is_known('_drop_day', 'created_at') }} as is_known
+    from renamed
+
+),
+
 final as (
 
     select
         *,
         {{ copy_rank('patient_id') }} as copy_rank
-    from renamed
+    from known
 
 )
 

@@ -18,12 +18,21 @@ renamed as (
 
 ),
 
+known as (
+
+    select
+        *,
+        {{ clinic_is_known('_drop_day') }} as is_known
+    from renamed
+
+),
+
 final as (
 
     select
         *,
         {{ copy_rank('physio_id') }} as copy_rank
-    from renamed
+    from known
 
 )
 

@@ -36,7 +36,7 @@ def _strict_day(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_strict_day)]
-Number = Annotated[float | None, Field(description="null where there is nothing to divide by")]
+Number = Annotated[float | None, Field(description="null where it is not known, or not yet")]
 
 
 class Priority(BaseModel):
@@ -50,7 +50,7 @@ class Priority(BaseModel):
     physio_name: str | None
     appt_start: str
     is_new_patient: bool
-    risk_bucket: Literal["high", "medium", "low"]
+    risk_bucket: Literal["high", "medium", "low"] | None
     missing_phone: bool
     missing_consent: bool
     priority_score: float
@@ -77,21 +77,38 @@ class DailyKpis(BaseModel):
     """The numbers of one clinic-local day; money in the clinic's currency."""
 
     day: date
+    is_complete: bool
+    is_revenue_paid_mature: bool
     bookings: int
     still_booked: int
     completed: int
     cancellations: int
-    late_cancellations: int
+    cancellations_with_notice: int
+    late_cancellations: int | None
     no_shows: int
+    unmapped: int
+    visits_without_time: int
+    payments_without_appointment: int | None
     show_rate: Number
+    show_rate_low: Number
+    show_rate_high: Number
     cancellation_rate: Number
-    revenue_estimate: float
-    revenue_expected: float
-    revenue_paid: float
-    revenue_paid_by_payment_day: float
-    attended_hours: float
-    available_hours: float
+    cancellation_rate_low: Number
+    cancellation_rate_high: Number
+    is_small_sample: bool
+    revenue_estimate: Number
+    revenue_expected: Number
+    revenue_paid: Number
+    revenue_paid_by_payment_day: Number
+    revenue_without_appointment: Number
+    tax_by_payment_day: Number
+    attended_hours: Number
+    attended_outside_hours: Number
+    booked_hours: Number
+    available_hours: Number
     utilization_rate: Number
+    booked_rate: Number
+    capacity_source: str | None
 
 
 class Kpis(BaseModel):
@@ -104,12 +121,25 @@ class Kpis(BaseModel):
     items: list[DailyKpis]
 
 
+class DomainHealth(BaseModel):
+    """Whether a domain's tables are those of the last build, and if not, why."""
+
+    domain: str
+    is_current: bool
+    built_at: datetime | None
+    as_of_date: date | None
+    reason: str | None
+
+
 class Health(BaseModel):
     """Whether there is something to serve, and how fresh it is."""
 
-    status: Literal["ok", "nothing published"]
+    status: Literal["ok", "stale", "nothing published"] = Field(
+        description="stale: the clinic's tables are not those of the last build"
+    )
     published_at: str | None
     list_date: date | None
+    domains: list[DomainHealth] = []
 
 
 class Problem(BaseModel):
@@ -128,6 +158,13 @@ class _Snapshot:
     priorities: dict[date, bytes]
     formulas: dict[str, dict[str, str]]
     kpis: list[dict]
+    domains: list[DomainHealth]
+
+    @property
+    def status(self) -> str:
+        """Whether what is served, the clinic's tables, is of the last build."""
+        stale = any(one.domain == "clinic" and not one.is_current for one in self.domains)
+        return "stale" if stale else "ok"
 
 
 class _Published:
@@ -166,7 +203,7 @@ def _read(settings: Settings, identity: tuple[int, int, int]) -> _Snapshot:
     with open_published(settings) as connection:
         calls = connection.execute(
             f"select day, list_date, {columns} from clinic.reception_priorities "
-            "order by day, priority_score desc, appt_start, appointment_id"
+            "order by day, call_rank"
         ).fetchall()
         days = connection.execute(
             f"select {', '.join(names)} from clinic.daily_kpis order by day"
@@ -175,6 +212,7 @@ def _read(settings: Settings, identity: tuple[int, int, int]) -> _Snapshot:
             "select kpi_name, formula, filter_text, grain_text from clinic.kpi_definitions "
             "where domain = 'clinic' and mart_name = 'daily_kpis' order by kpi_name"
         ).fetchall()
+        domains = connection.execute("from quality.published_domains").fetchall()
     items: dict[date, list[dict]] = {}
     for day, _, *call in calls:
         item = dict(zip(fields, call, strict=True))
@@ -192,10 +230,16 @@ def _read(settings: Settings, identity: tuple[int, int, int]) -> _Snapshot:
         },
         kpis=[
             {
-                name: value if value is None or isinstance(value, int | date) else float(value)
+                name: value
+                if value is None or isinstance(value, int | date | str)
+                else float(value)
                 for name, value in zip(names, row, strict=True)
             }
             for row in days
+        ],
+        domains=[
+            DomainHealth(**dict(zip(DomainHealth.model_fields, row, strict=True)))
+            for row in domains
         ],
     )
 
@@ -315,7 +359,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             snapshot = await published.current()
         except NothingPublished:
             return Health(status="nothing published", published_at=None, list_date=None)
-        return Health(status="ok", published_at=snapshot.published_at, list_date=snapshot.list_date)
+        return Health(
+            status=snapshot.status,
+            published_at=snapshot.published_at,
+            list_date=snapshot.list_date,
+            domains=snapshot.domains,
+        )
 
     return app
 

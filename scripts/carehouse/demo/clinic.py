@@ -23,6 +23,8 @@ ZONE = ZoneInfo("Europe/Berlin")
 DAYS_BACK, DAYS_AHEAD, DROP_DAYS = 365, 21, 28
 SLOTS = np.arange(8 * 60, 18 * 60, 45)  # minutes of the day at which a visit may begin
 NEVER = 10**6  # a day that does not come
+ODD_DROP = 4  # the drop with rows that cannot be true, an unknown word and a sale without a visit
+RETAIL_CENTS = 2490
 STATUSES = np.array(["booked", "completed", "canceled", "no_show"])
 BOOKED, COMPLETED, CANCELED, NO_SHOW = range(4)
 PHYSIOS = words("physios")
@@ -106,7 +108,7 @@ def generate(out: Path, *, scale: float = 1.0, seed: int = 7, as_of: date = AS_O
     shutil.rmtree(folder, ignore_errors=True)
     bulk_day = book.last_day - DROP_DAYS
     _write_bulk(folder / "raw", book, people, payments, bulk_day)
-    previous, number = bulk_day, 0
+    previous, number, odd_day = bulk_day, 0, NEVER
     clinic_days = np.unique(np.concatenate([book.day, payments["day"]]))
     days = [int(day) for day in clinic_days if bulk_day < day <= book.last_day]
     for day in days:
@@ -114,9 +116,10 @@ def generate(out: Path, *, scale: float = 1.0, seed: int = 7, as_of: date = AS_O
         has_visits = bool((book.day == day).any())
         number += has_visits
         oddity = number if has_visits else 0
+        odd_day = day if oddity == ODD_DROP else odd_day
         _write_drop(folder / "daily" / name, book, people, payments, previous, day, oddity)
         previous = day
-    _write_truth(out / "truth", book, payments)
+    _write_truth(out / "truth", book, payments, odd_day)
     _write_broken(out / "truth" / "clinic_refused", folder / "daily")
 
 
@@ -393,12 +396,13 @@ def _write_drop(
     appointments = _appointment_rows(book, known & ((stands_on == day) | changed), day)
     money = _payment_rows(book, payments, previous, day)
     style = {"extra": (), "delimiter": ",", "encoding": "utf-8", "newline": "\n"}
-    if number == 4:
+    if number == ODD_DROP:
         today = book.moment(day, 0)[:10]
         good = next(row for row in appointments if row[3].startswith(today))
-        appointments.append((900_011, *good[1:6], "complete", good[7]))
+        appointments.append((900_011, *good[1:6], "see note", good[7]))  # a word nobody knows
         appointments.append(good)  # pasted twice
         money.append((900_012, 9_999_999, "45.00", book.moment(day, 900), "card"))
+        money.append((900_013, "", _money(RETAIL_CENTS), book.moment(day, 905), "card"))
     if number == 6:
         style["extra"] = ("room",)
     if number == 8:
@@ -410,7 +414,8 @@ def _write_drop(
         _write(folder, "availability", _availability_rows(book, range(previous + 1, day + 1)))
 
 
-def _write_truth(folder: Path, book: Book, payments: dict) -> None:
+def _write_truth(folder: Path, book: Book, payments: dict, odd_day: int) -> None:
+    """What is so: of the odd day also the visit with an unknown word and the retail sale."""
     known, stands_on, status = book.state(book.last_day)
     folder.mkdir(parents=True, exist_ok=True)
     lead = book.day - book.booked_day
@@ -435,16 +440,17 @@ def _write_truth(folder: Path, book: Book, payments: dict) -> None:
     for day in days:
         here = known & (stands_on == day)
         done = here & (status == COMPLETED)
+        taken = payments["cents"][payments["day"] == day].sum()
         daily.append(
             (
                 (book.first_day + timedelta(days=int(day))).isoformat(),
-                int(here.sum()),
+                int(here.sum()) + (day == odd_day),
                 int(done.sum()),
                 int((here & (status == CANCELED)).sum()),
                 int((here & (status == NO_SHOW)).sum()),
                 _money(int(book.price_cents[done].sum())),
                 _money(int(paid[here].sum())),
-                _money(int(payments["cents"][payments["day"] == day].sum())),
+                _money(int(taken) + RETAIL_CENTS * (day == odd_day)),
             )
         )
     names = "day bookings completed cancellations no_shows revenue_estimate revenue_paid"

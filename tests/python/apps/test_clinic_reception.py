@@ -32,8 +32,10 @@ DAY = date(2025, 9, 5)
 COLUMNS = """
     appointment_id varchar, patient_id varchar, patient_name varchar, phone varchar, email varchar,
     consent_form_received integer, physio_id varchar, physio_name varchar, appt_start timestamp,
-    appt_end timestamp, booked_at timestamp, appt_start_text varchar, day date, list_date date,
-    is_new_patient boolean, no_show_rate_90d double, risk_score double, risk_bucket varchar,
+    appt_end timestamp, booked_at timestamp, is_day_only boolean, appt_start_text varchar,
+    appt_end_text varchar, booked_at_text varchar, day date, list_date date,
+    is_new_patient boolean, missed_90d bigint, visits_90d bigint, no_show_rate_90d double,
+    risk_score double, risk_bucket varchar,
     risk_source varchar, missing_phone boolean, missing_consent boolean, is_early_or_late boolean,
     priority_score double, priority_reason varchar
 """
@@ -52,10 +54,15 @@ def call(number, name="Pat Smith", phone="+49-170-1234567", address=None, consen
         f"2025-09-05 {hour:02d}:00:00",
         f"2025-09-05 {hour:02d}:45:00",
         "2025-08-20 10:00:00",
+        False,
         f"2025-09-05T{hour:02d}:00:00+02:00",
+        f"2025-09-05T{hour:02d}:45:00+02:00",
+        "2025-08-20T10:00:00+02:00",
         DAY,
         date(2025, 9, 4),
         True,
+        0,
+        0,
         None,
         0.85,
         "high",
@@ -116,7 +123,11 @@ def test_the_call_list_is_csv_that_no_spreadsheet_runs(settings, command, tmp_pa
         rows = list(csv.DictReader(file))
     assert [row["patient_name"] for row in rows] == ['O"Neil, Jo', "'=HYPERLINK(0)"]
     assert rows[0]["phone"] == "'+49-170-1234567"
-    assert rows[0]["appt_start"] == "2025-09-05T09:00:00+02:00"
+    assert [rows[0][name] for name in ("appt_start", "appt_end", "booked_at")] == [
+        "2025-09-05T09:00:00+02:00",
+        "2025-09-05T09:45:00+02:00",
+        "2025-08-20T10:00:00+02:00",
+    ]
     assert rows[0]["is_new_patient"] == "true"
     assert command("priorities").output == out.read_text(encoding="utf-8")
 
@@ -331,7 +342,9 @@ def test_kpis_come_with_their_formulas(served):
         ).fetchone()
     first = content["items"][0]
     assert (first["show_rate"], first["revenue_paid"]) == (expected[0], float(expected[1]))
-    assert set(content["formulas"]) == set(first) - {"day"}
+    assert set(content["formulas"]) < set(first)
+    assert first["is_complete"] is True
+    assert first["show_rate_low"] < first["show_rate"] < first["show_rate_high"]
     assert content["formulas"]["show_rate"]["formula"] == "completed / (completed + no_shows)"
     assert httpx.get(f"{url}/kpis").json()["count"] > 250
 

@@ -46,7 +46,7 @@ QUESTIONS = {
         """
         select
             day, bookings, completed, no_shows, cancellations, show_rate, revenue_paid,
-            cancellation_rate
+            cancellations / nullif(bookings - unmapped, 0)  -- the mart waits for the day's end
         from clinic.daily_kpis where bookings > 0
         """,
     ),
@@ -59,10 +59,13 @@ QUESTIONS = {
         """,
     ),
     "clinic: utilization": (
-        ["attended_hours", "available_hours"],
+        ["attended_hours", "available_hours", "utilization_rate"],
         ["physio"],
         """
-        select physio_id, sum(attended_hours), sum(available_hours)
+        select
+            physio_id, sum(attended_hours), sum(available_hours) filter (is_complete),
+            sum(attended_hours - attended_outside_hours) filter (is_complete)
+            / sum(available_hours) filter (is_complete)
         from clinic.physio_utilization_daily group by physio_id
         """,
     ),

@@ -3,6 +3,7 @@
 import csv
 import re
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from carehouse.demo import clinic as demo
 from carehouse.landing.clinic import land_clinic
 from clinic_support import (
     CLINIC_MODELS,
+    HEADERS,
     PATIENTS,
     PHYSIOS,
     build_clinic,
@@ -26,6 +28,7 @@ from clinic_support import (
     visit,
     write_drop,
 )
+from conftest import clear
 
 ZONE = "Europe/Berlin"
 
@@ -60,14 +63,14 @@ def pandas_kpis(folder: Path) -> pd.DataFrame:
     visits = visits.drop_duplicates("appointment_id", keep="last")
     visits = visits[~((visits.drop_day < visits.day) & visits.day.isin(replaced))]
     visits = visits[
-        visits.status.isin(["booked", "completed", "canceled", "no_show"])
-        & (visits.end >= visits.start)
+        (visits.end >= visits.start)
         & (_local(visits.booked_at) <= visits.start)
         & visits.patient_id.isin(patients.patient_id)
         & visits.physio_id.isin(physios.physio_id)
     ]
     payments = payments.drop_duplicates("payment_id", keep="last")
-    payments = payments[payments.appointment_id.isin(all_ids)]
+    without = payments.appointment_id.isna()  # retail: money of its payment day
+    payments = payments[payments.appointment_id.isin(all_ids) | without]
     payments["cents"] = (payments.amount * 100).round().astype(int)
     payments["day"] = _local(payments.paid_at).dt.strftime("%Y-%m-%d")
     paid = payments.merge(visits[["appointment_id", "day"]], on="appointment_id")
@@ -135,21 +138,58 @@ def test_every_day_equals_the_truth_of_the_generator():
 
 
 def test_utilization_equals_pandas_where_availability_is_stated():
+    """Only what lies within the rota counts; the rest of each visit stands apart."""
     settings, made_up = made_up_clinic()
-    hours = _read(made_up / "clinic", "availability")
-    hours["start"], hours["end"] = _local(hours.available_from), _local(hours.available_to)
-    hours["day"] = hours.start.dt.strftime("%Y-%m-%d")
-    hours["hours"] = (hours.end - hours.start).dt.total_seconds() / 3600
-    theirs = hours.groupby(["day", "physio_id"]).hours.sum()
+    rota = _read(made_up / "clinic", "availability")
+    rota["start"], rota["end"] = _local(rota.available_from), _local(rota.available_to)
+    rota["day"] = rota.start.dt.strftime("%Y-%m-%d")
+    rota["hours"] = (rota.end - rota.start).dt.total_seconds() / 3600
+    available = rota.groupby(["day", "physio_id"]).hours.sum()
+    visits = pd.DataFrame(
+        query(
+            settings,
+            "select cast(appointment_date as varchar), cast(physio_id as int), starts_at, ends_at "
+            "from clinic.fact_appointments where is_attended",
+        ),
+        columns=["day", "physio_id", "start", "end"],
+    )
+    visits = visits[visits.day.isin(rota.day)]
+    pairs = visits.reset_index().merge(rota, on=["day", "physio_id"], suffixes=("", "_rota"))
+    until = np.minimum(pairs.end, pairs.end_rota.dt.tz_localize(None))
+    since = np.maximum(pairs.start, pairs.start_rota.dt.tz_localize(None))
+    pairs["within"] = (until - since).dt.total_seconds().clip(lower=0) / 3600
+    within = pairs.groupby(["day", "physio_id"]).within.sum()
+    visits["hours"] = (visits.end - visits.start).dt.total_seconds() / 3600
+    attended = visits.groupby(["day", "physio_id"]).hours.sum()
     rows = query(
         settings,
         "select cast(day as varchar), cast(physio_id as int), available_hours, attended_hours, "
-        "utilization_rate from clinic.physio_utilization_daily "
-        "where capacity_source = 'availability.csv'",
+        "attended_outside_hours, utilization_rate from clinic.physio_utilization_daily "
+        "where capacity_source = 'availability.csv' and is_complete",
     )
-    assert {(day, physio): float(available) for day, physio, available, *_ in rows} == dict(theirs)
-    for *_, available, attended, rate in rows:
-        assert rate == pytest.approx(float(attended) / float(available), abs=1e-4)
+    assert {row[:2]: float(row[2]) for row in rows if row[2]} == dict(available)
+    assert (
+        sum(row[4] > 0 for row in rows) > 20
+    )  # visits in the lunch break, after hours, on days off
+    for day, physio, hours, all_hours, outside, rate in rows:
+        key = day, physio
+        assert float(all_hours) == pytest.approx(attended.get(key, 0), abs=1e-4)
+        assert float(outside) == pytest.approx(attended.get(key, 0) - within.get(key, 0), abs=1e-4)
+        if hours:
+            assert rate == pytest.approx(within.get(key, 0) / float(hours), abs=1e-9)
+        else:
+            assert rate is None
+
+
+def test_days_to_come_are_booked_and_never_utilization_zero():
+    settings, _ = made_up_clinic()
+    ((coming, booked, utilized),) = query(
+        settings,
+        "select count(*), count(booked_rate), count(utilization_rate) "
+        "from clinic.physio_utilization_daily where day > '2025-06-30'",
+    )
+    assert coming >= booked > 20
+    assert utilized == 0
 
 
 def test_every_row_of_every_drop_is_accounted_for():
@@ -168,7 +208,7 @@ def test_every_row_of_every_drop_is_accounted_for():
         "select distinct reason from intermediate.int_clinic__row_outcomes "
         "where outcome = 'rejected'",
     )
-    assert len(reasons) == 6  # each kind of row that cannot be true
+    assert len(reasons) == 5  # each kind of row that cannot be true
 
 
 def test_the_call_list_has_coming_days_and_its_scores_add_up():
@@ -198,23 +238,47 @@ def test_risk_equals_a_rule_computed_in_pandas():
     )
     list_day = pd.Timestamp("2025-06-30")
     visits["day"] = pd.to_datetime(visits.day)
+    visits = visits.sort_values(["start", "id"])
+    visits["new"] = ~visits.patient.duplicated()
+    visits["early"] = (visits.start.dt.hour < 10) | (visits.start.dt.hour >= 17)
+    visits["monday"] = visits.day.dt.weekday == 0
     before = visits[visits.day <= list_day]
-    recent = before[before.day >= list_day - pd.Timedelta(days=90)]
-    kept = recent[recent.status.isin(["completed", "no_show"])]
-    listed = query(
+    due = before[before.status.isin(["completed", "no_show"])]
+    year = due[due.day > list_day - pd.Timedelta(days=365)]
+    rate = (year.status == "no_show").mean()
+    average = 0.15 * year.new.mean() + 0.1 * year.early.mean() + 0.05 * year.monday.mean()
+    recent = due[due.day >= list_day - pd.Timedelta(days=90)]
+    rows = query(
         settings,
-        "select appointment_id, risk_score, is_new_patient from clinic.reception_priorities",
+        "select appointment_id, risk_score, is_new_patient, visits_90d "
+        "from clinic.reception_priorities",
     )
-    assert len(listed) > 10
-    for number, risk, is_new in listed:
+    for number, risk, is_new, count in rows:
         row = visits[visits.id == number].iloc[0]
         earlier = before[(before.patient == row.patient) & (before.start < row.start)]
-        mine = kept[(kept.patient == row.patient) & (kept.start < row.start)]
-        rate = (mine.status == "no_show").mean() if len(mine) else 0
-        early = row.start.hour < 10 or row.start.hour >= 17
-        points = 100 * rate + 15 * earlier.empty + 10 * early + 5 * (row.day.weekday() == 0)
-        assert is_new == earlier.empty
-        assert risk == pytest.approx(min(points, 100) / 100, abs=1e-6)
+        mine = recent[(recent.patient == row.patient) & (recent.start < row.start)]
+        chance = ((mine.status == "no_show").sum() + 10 * rate) / (len(mine) + 10)
+        chance += 0.15 * earlier.empty + 0.1 * row.early + 0.05 * row.monday - average
+        assert (is_new, count) == (earlier.empty, len(mine))
+        assert risk == pytest.approx(min(max(chance, 0), 1), abs=1e-6)
+
+
+def test_the_risk_is_nearer_to_the_true_chance_than_the_patients_bare_rate():
+    settings, made_up = made_up_clinic()
+    truth = pd.read_csv(
+        made_up / "truth" / "clinic_appointments.csv", dtype={"appointment_id": str}
+    )
+    chance = truth.set_index("appointment_id").true_no_show_probability
+    rows = query(
+        settings,
+        "select appointment_id, risk_score, coalesce(no_show_rate_90d, 0) "
+        "from clinic.reception_priorities",
+    )
+    true = np.array([chance[number] for number, *_ in rows])
+    risk, bare = (np.array([row[index] for row in rows]) for index in (1, 2))
+    assert len(rows) > 50
+    assert ((risk - true) ** 2).mean() < 0.5 * ((bare - true) ** 2).mean()
+    assert risk.max() < 0.7  # one missed visit of one is no certainty
 
 
 def test_the_made_up_attendance_follows_its_true_probability():
@@ -256,7 +320,7 @@ def test_the_broken_drops_of_the_generator_are_refused(tmp_path):
 @pytest.fixture(scope="module")
 def replayed(tmp_path_factory):
     """One small clinic, built after the bulk and after each of three drops."""
-    base = tmp_path_factory.mktemp("replay")
+    base = tmp_path_factory.mktemp("replay")  # its home keeps dbt's parse from build to build
     folder = base / "clinic"
     seen = {}
 
@@ -311,8 +375,11 @@ def replayed(tmp_path_factory):
     return settings_at(base / "home", as_of=date(2025, 9, 8)), folder, seen
 
 
-def _kpi(marts, day):
-    return next(row for row in marts["daily_kpis"] if row[0] == date.fromisoformat(day))
+def _kpi(marts, day, name):
+    names = ["day", "is_complete", "is_revenue_paid_mature", "bookings", "still_booked"]
+    names += ["completed", "cancellations", "cancellations_with_notice", "late_cancellations"]
+    row = next(row for row in marts["daily_kpis"] if row[0] == date.fromisoformat(day))
+    return row[[*names, "no_shows"].index(name)]
 
 
 def test_a_moved_appointment_exists_once_on_its_new_day(replayed):
@@ -321,13 +388,13 @@ def test_a_moved_appointment_exists_once_on_its_new_day(replayed):
         settings, "select appointment_date from clinic.fact_appointments where appointment_id = '2'"
     )
     assert rows == [(date(2025, 9, 9),)]
-    assert _kpi(seen["2025-09-03"], "2025-09-05")[1] == 3
-    assert _kpi(seen["2025-09-04"], "2025-09-05")[1] == 2
+    assert _kpi(seen["2025-09-03"], "2025-09-05", "bookings") == 3
+    assert _kpi(seen["2025-09-04"], "2025-09-05", "bookings") == 2
 
 
 def test_an_appointment_its_day_no_longer_lists_has_left_the_book(replayed):
     settings, _, seen = replayed
-    assert _kpi(seen["2025-09-05"], "2025-09-05")[1] == 1
+    assert _kpi(seen["2025-09-05"], "2025-09-05", "bookings") == 1
     assert query(
         settings,
         "select reason from intermediate.int_clinic__row_outcomes "
@@ -348,7 +415,9 @@ def test_late_corrections_part_payments_and_refunds_land(replayed):
         (0, 0, 0, 5000),
         (1, 0, 0, -505),
     ]
-    assert _kpi(seen["2025-09-04"], "2025-09-04")[6] == 1  # a no-show until it was corrected
+    assert (
+        _kpi(seen["2025-09-04"], "2025-09-04", "no_shows") == 1
+    )  # a no-show until it was corrected
 
 
 def test_a_drop_brings_new_patients(replayed):
@@ -366,15 +435,16 @@ def test_history_keeps_each_state_of_an_appointment(replayed):
         "from clinic.appointment_history where appointment_id in ('1', '2', '4', '5') "
         "order by appointment_id, version_number",
     )
-    third, fourth, fifth = date(2025, 9, 3), date(2025, 9, 4), date(2025, 9, 5)
+    # The bulk says nothing of its own day: what it holds was so by the last booking it knows.
+    bulk, fourth, fifth = date(2025, 8, 1), date(2025, 9, 4), date(2025, 9, 5)
     assert rows == [
-        ("1", "first seen booked", third, False),
+        ("1", "first seen booked", bulk, False),
         ("1", "no_show", fourth, False),
         ("1", "completed", fifth, True),
-        ("2", "first seen booked", third, False),
+        ("2", "first seen booked", bulk, False),
         ("2", "moved", fourth, True),
-        ("4", "first seen booked", third, False),
-        ("5", "first seen booked", third, False),
+        ("4", "first seen booked", bulk, False),
+        ("5", "first seen booked", bulk, False),
         ("5", "canceled", fourth, False),
     ]
 
@@ -387,16 +457,26 @@ def test_a_drop_again_changes_nothing(replayed):
     assert clinic_marts(settings) == seen["2025-09-08"]
 
 
-def test_a_rebuild_from_the_folder_gives_the_same_book(replayed, tmp_path):
+def test_a_rebuild_from_the_folder_gives_the_same_book(replayed, home):
     _, folder, seen = replayed
-    settings = settings_at(tmp_path / "home", as_of=date(2025, 9, 8))
+    settings = home.model_copy(update={"as_of": date(2025, 9, 8)})
     land_clinic(settings, folder)
     build_clinic(settings)
     rebuilt = clinic_marts(settings)
     assert rebuilt["fact_appointments"]
-    for table, rows in seen["2025-09-08"].items():
-        if table != "appointment_history":  # which knows what was seen when
-            assert rebuilt[table] == rows, table
+    assert rebuilt == seen["2025-09-08"]
+
+
+def test_as_of_a_past_day_only_what_was_known_by_then(replayed, home):
+    """Built as of each day from all drops equals what was built when they ended there."""
+    _, folder, seen = replayed
+    for day, then in seen.items():
+        settings = clear(home).model_copy(update={"as_of": date.fromisoformat(day)})
+        land_clinic(settings, folder)
+        build_clinic(settings)
+        now = clinic_marts(settings)
+        assert now.keys() == then.keys()
+        assert {mart: rows for mart, rows in now.items() if rows != then[mart]} == {}, day
 
 
 def test_withdrawing_a_drop_brings_the_older_copy_back_without_breaking_history(replayed, tmp_path):
@@ -417,7 +497,7 @@ def test_rows_that_cannot_be_true_are_rejected_and_too_many_stop_publication(hom
     good = [visit(number, "09-04", hour=8 + number % 9) for number in range(1, 101)]
     write_drop(
         inbox / "clinic" / "raw",
-        appointments=[*good, visit(201, "09-04", status="gone"), visit(202, "09-04", patient=5)],
+        appointments=[*good, visit(201, "09-04", price="free"), visit(202, "09-04", patient=5)],
         patients=PATIENTS,
         payments=[],
         physios=PHYSIOS,
@@ -435,20 +515,123 @@ def test_rows_that_cannot_be_true_are_rejected_and_too_many_stop_publication(hom
         settings,
         "select _source_row, reason from quality.rejected_rows where source = 'clinic' order by 1",
     ) == [
-        (102, "status is not one of booked, completed, canceled, no_show"),
+        (102, "price_estimate is not an amount"),
         (103, "patient_id is in no patients.csv"),
     ]
     assert query(settings, "select sum(bookings) from clinic.daily_kpis") == [(100,)]
-    published = settings.published.read_bytes()
-    bad = [visit(number, "09-05", status="Unfug") for number in range(301, 304)]
+    published = clinic_marts(settings.published)
+    bad = [visit(number, "09-05", price="Unfug") for number in range(301, 304)]
     write_drop(inbox / "clinic" / "daily" / "2025-09-05", appointments=[visit(300, "09-05"), *bad])
     assert not run()
-    assert "rejected: daily/2025-09-05/appointments.csv, row 3: status is not" in "\n".join(told)
+    assert "rejected: daily/2025-09-05/appointments.csv, row 3: price_estimate is" in "\n".join(
+        told
+    )
     assert "Unfug" not in "\n".join(told)
-    assert settings.published.read_bytes() == published
+    assert clinic_marts(settings.published) == published
+    assert any("clinic keeps its tables of" in line for line in told)
     lenient = settings_at(settings.home, clinic_rejected_share_limit=0.9)
     result = run_dbt(lenient, ["test", "--select", "clinic_rejected_share"], quiet=True)
     assert result.ok
+
+
+def test_an_unknown_status_keeps_its_visit_and_too_many_stop_publication(home):
+    settings = home
+    good = [
+        visit(number, "09-04", hour=8 + number % 9, status=word)
+        for number, word in enumerate(
+            ["Completed", "No-Show", "DNA", "Checked Out", "CANCELLED"] * 20
+        )
+    ]
+    write_drop(
+        settings.inbox / "clinic" / "raw",
+        appointments=[*good, visit(201, "09-04", status="Zweitmeinung", price="45.10")],
+        patients=PATIENTS,
+        payments=[],
+        physios=PHYSIOS,
+    )
+    told = []
+
+    def run() -> bool:
+        told.clear()
+        echo = lambda text, error=False: told.append(text)  # noqa: E731
+        options = [*CLINIC_MODELS, "clinic_unmapped_share"]
+        return run_daily(settings, settings.inbox, echo=echo, dbt_options=options)
+
+    assert run(), told
+    kpis = "select bookings, completed, no_shows, cancellations, unmapped, show_rate from "
+    assert query(settings, kpis + "clinic.daily_kpis") == [(101, 40, 40, 20, 1, 0.5)]
+    unknown = "select value_text, value_count, value_amount from intermediate."
+    assert query(settings, unknown + "int_clinic__unmapped_values") == [
+        ("Zweitmeinung", 1, Decimal("45.10"))
+    ]
+    published = settings.published.read_bytes()
+    odd = [visit(number, "09-05", status="Zweitmeinung") for number in range(301, 304)]
+    write_drop(settings.inbox / "clinic" / "daily" / "2025-09-05", appointments=odd)
+    assert not run()
+    assert "4 clinic visits have a status that no alias knows (1 words)" in "\n".join(told)
+    assert "Zweitmeinung" not in "\n".join(told)
+    assert settings.published.read_bytes() == published
+
+
+def test_money_without_an_appointment_is_revenue_of_its_day_with_tax_and_staff(home, tmp_path):
+    headers = {**HEADERS, "payments": [*HEADERS["payments"], "tax_amount", "physio_id", "item"]}
+    write_drop(
+        tmp_path / "clinic" / "raw",
+        headers=headers,
+        appointments=[visit(1, "09-04", status="completed")],
+        patients=PATIENTS,
+        physios=PHYSIOS,
+        payments=[
+            [*payment(1, 1, "50.00", "09-04"), "7.98", "", ""],
+            [*payment(2, "", "12.90", "09-05"), "2.06", "2", "resistance band"],
+            [*payment(3, 99, "45.00", "09-05"), "", "", ""],
+        ],
+    )
+    settings = home
+    land_clinic(settings, tmp_path / "clinic")
+    build_clinic(settings)
+    assert query(
+        settings,
+        "select day, revenue_paid, revenue_paid_by_payment_day, revenue_without_appointment, "
+        "payments_without_appointment, tax_by_payment_day from clinic.daily_kpis order by day",
+    ) == [
+        (date(2025, 9, 4), 50, 50, 0, 0, Decimal("7.98")),
+        (date(2025, 9, 5), 0, Decimal("12.90"), Decimal("12.90"), 1, Decimal("2.06")),
+    ]
+    assert query(
+        settings,
+        "select physio_id, paid_for, item from clinic.fact_payments where payment_id = '2'",
+    ) == [("2", "no appointment", "resistance band")]
+    assert query(
+        settings,
+        "select reason from intermediate.int_clinic__row_outcomes where outcome = 'rejected'",
+    ) == [("appointment_id is in no appointments.csv",)]
+
+
+def test_a_book_of_days_without_times_has_rates_and_no_hours(home, tmp_path):
+    """As public sets have it: a date for the visit, a moment for its booking, no payments."""
+    days = {"appt_start": "2025-09-04", "appt_end": "2025-09-04"}
+    moments = {"booked_at": "2025-09-04T14:30:00+02:00"}
+    statuses = ["completed"] * 3 + ["no_show"]
+    write_drop(
+        tmp_path / "clinic" / "raw",
+        appointments=[
+            visit(number, "09-04", status=status, **days, **moments)
+            for number, status in enumerate(statuses)
+        ],
+        patients=PATIENTS,
+        physios=PHYSIOS,
+        payments=[],
+    )
+    settings = home.model_copy(update={"as_of": date(2025, 9, 10)})
+    land_clinic(settings, tmp_path / "clinic")
+    build_clinic(settings)
+    assert query(
+        settings,
+        "select bookings, completed, no_shows, show_rate, revenue_paid, attended_hours, "
+        "utilization_rate, visits_without_time from clinic.daily_kpis",
+    ) == [(4, 3, 1, 0.75, None, None, None, 4)]
+    assert query(settings, "select * from clinic.validation_findings") == []
 
 
 def test_days_are_right_around_both_clock_changes(tmp_path):

@@ -56,6 +56,8 @@ NOT_PERSONAL = {
     "filter_text",
     "grain_text",
     "appt_start_text",
+    "appt_end_text",
+    "booked_at_text",
     "clinic__validation_findings.detail",
 }
 

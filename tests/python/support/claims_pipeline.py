@@ -11,9 +11,9 @@ from io import StringIO
 from pathlib import Path
 
 import duckdb
-from carehouse.contract import create_raw_tables
 
 from carehouse.build import run_dbt
+from carehouse.contract import create_raw_tables
 from carehouse.settings import Settings
 
 WANTED = (
