@@ -19,6 +19,7 @@ lint: .venv/ready
 
 bench: .venv/ready
 	python tests/bench/bench.py
+	python tests/bench/bench_day.py
 	python tests/bench/bench_claims.py
 	python tests/bench/bench_dental.py
 	python tests/bench/bench_opendental.py

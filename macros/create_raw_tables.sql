@@ -2,7 +2,12 @@
     build works before anything has landed. Trap: it never alters a table; the loaders do. -#}
 {% macro create_raw_tables() %}
     {%- if execute and flags.WHICH in ('build', 'run', 'test', 'seed', 'snapshot', 'generate') -%}
-        {%- for source in graph.sources.values() -%}
+        {%- set there = run_query(
+            "select table_schema || '.' || table_name from information_schema.tables "
+            "where table_schema like 'raw%'"
+        ).columns[0].values() -%}
+        {%- for source in graph.sources.values()
+            if (source.schema ~ '.' ~ source.identifier) not in there -%}
             {%- set columns = [] -%}
             {%- for column in source.columns.values() -%}
                 {%- do columns.append(adapter.quote(column.name) ~ ' ' ~ column.data_type) -%}

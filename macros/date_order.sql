@@ -2,3 +2,8 @@
 {% macro date_order() -%}
     {{ var('date_order', none) or env_var('CAREHOUSE_DATE_ORDER', 'dmy') }}
 {%- endmacro %}
+
+{#- The order that would read a text date which this one cannot. -#}
+{% macro other_date_order() -%}
+    {{ 'mdy' if date_order() == 'dmy' else 'dmy' }}
+{%- endmacro %}

@@ -1,10 +1,17 @@
-{#- Keep the newest result of every dbt node in raw.build_log, so that publishing can refuse after
-    a failed, skipped or interrupted build, also one started with plain dbt. Trap: no message is
-    kept, since an engine's message may quote a cell. -#}
+{#- Keep the newest result of every dbt node in raw.build_log, so that publishing can leave out what
+    failed, was skipped or interrupted, also in a build started with plain dbt: each node that is
+    selected is `started` until its result is known. Trap: no message is kept, since an engine's
+    message may quote a cell. -#}
 {% macro log_build_start() %}
     {%- if execute and flags.WHICH in ('build', 'run', 'test', 'seed', 'snapshot') -%}
-        {%- do run_query("delete from raw.build_log where unique_id = 'invocation'") -%}
-        {{ build_log_insert([('invocation', 'started', 0)]) }}
+        {%- set rows = [('invocation', 'started', 0)] -%}
+        {%- for unique_id in selected_resources
+            if unique_id.split('.')[0] in ('model', 'test', 'seed', 'snapshot') -%}
+            {%- do rows.append((unique_id, 'started', 0)) -%}
+        {%- endfor -%}
+        {%- set names = rows | map(attribute=0) | join("', '") -%}
+        {%- do run_query("delete from raw.build_log where unique_id in ('" ~ names ~ "')") -%}
+        {{ build_log_insert(rows) }}
     {%- endif -%}
 {% endmacro %}
 

@@ -5,21 +5,9 @@
     select
         {{ key }},
         day,
-        cast(sum(case
-            when covered_to_minute >= to_minute then 0
-            when covered_to_minute > from_minute then to_minute - covered_to_minute
-            when to_minute > from_minute then to_minute - from_minute
-            else 0
-        end) as bigint) as open_minutes
-    from (
-        select
-            *,
-            max(to_minute) over (
-                partition by {{ key }}, day
-                order by from_minute nulls last, to_minute nulls last, schedule_id nulls last
-                rows between unbounded preceding and 1 preceding
-            ) as covered_to_minute
-        from {{ blocks }}
-    ) as followed
+        cast(sum(
+            case when to_minute > from_minute then to_minute - from_minute else 0 end
+        ) as bigint) as open_minutes
+    from ({{ open_stretches(blocks, key) }}) as stretches
     group by {{ key }}, day
 {%- endmacro %}

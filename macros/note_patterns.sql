@@ -12,9 +12,12 @@
         day ~ '[ .,/-]*(?:of )?' ~ month ~ '[ .,/’\\x27-]*' ~ year,
         month ~ '[ .]+' ~ day ~ '[, ]+' ~ year,
     ] -%}
-    {%- set of_what = '(?: of (?:visit|contact|session|meeting|interaction|entry|note))?' -%}
-    {%- set label = '((?:(?:date|dated|dt|on|visit|session|entry|meeting|contact)' ~ of_what
-        ~ '(?: (?:date|on|no[.]? ?[0-9]+))?[ \\t]*[:.–—-]*[ \\t]*)?)' -%}
+    {%- set of_what = '(?: of (?:the )?(?:visit|contact|session|meeting|interaction|entry|note|call))?' -%}
+    {%- set kind = '(?:(?:home|office|phone|telephone|family|hospital|school|group|individual'
+        ~ '|counsell?ing|case|progress|worker|field)[ ]+)?' -%}
+    {%- set label = '((?:' ~ kind ~ '(?:date|dated|dt|on|visit|visited|session|entry|meeting|contact|(?:phone|telephone) call|note'
+        ~ '|notes|interaction)' ~ of_what
+        ~ '(?: (?:and time|& time|date|dated|on|(?:no[.]?|number|#)? ?#?[0-9]+))?[ \\t]*[:.–—-]*[ \\t]*)?)' -%}
     (?i)^[ *•>#–-]*{{ label }}[(\[]?({{ weekday }}(?:{{ forms | join('|') }}))[)\]]?(.*)$
 {%- endmacro %}
 
@@ -26,4 +29,15 @@
 {#- A time of day right after an entry's date. -#}
 {% macro note_time_pattern() -%}
     ^[ \t,]*(?:at )?[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?(?: *[ap][.]?m[.]?| *hrs)?
+{%- endmacro %}
+
+{#- What may stand between a date without a label and an entry's text: a mark, a time, or a capital or
+    another script's letter; after a date in figures also a small letter, but not a verb, which makes
+    it prose ("12 March 2025 was a hard day"). -#}
+{% macro note_entry_rest_pattern() -%}
+    ^[ .\t]*$|^[ \t]*[,;|/:–—(\[-]|^[ \t]{2,}|^\t|^[ .]+[\p{Lu}\p{Lo}]|(?i)^[ \t]+(case|worker|staff|by|cw|at|[0-9])
+{%- endmacro %}
+
+{% macro note_prose_rest_pattern() -%}
+    (?i)^[ ]+(was|is|were|are|and|to|will|or|had|has|till|until|onwards?|as)\b
 {%- endmacro %}

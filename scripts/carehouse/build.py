@@ -1,28 +1,41 @@
 """Run dbt on the warehouse, in this process, so that killing the command kills the build."""
 
+import gc
 import os
 import shutil
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import Progress
-
 from carehouse.errors import DocsFailed
 from carehouse.settings import PROJECT_DIR, Settings
+from carehouse.trouble import explain
+from carehouse.warehouse import open_warehouse
 
 GOOD = {"success", "pass", "warn", "no-op"}
+STEPS = ("model", "test", "seed", "snapshot", "unit_test")  # what counts as one
+# dbt makes millions of objects and frees few: looking for cycles in them takes a tenth of its time
+GC_THRESHOLDS = (200_000, 50, 50)
 
 
 @dataclass
 class Build:
-    """What a dbt build said: how many nodes were good, and which were not."""
+    """What a dbt build said: how many steps were good, and which were not."""
 
     ok: bool
     good_count: int = 0
     bad: dict[str, str] = field(default_factory=dict)
     error: str | None = None
+    good: list[str] = field(default_factory=list)
+    seconds: float = 0
+    failed_sql: dict[str, str] = field(default_factory=dict)  # of tests: selects what is wrong
+
+    @property
+    def has_results(self) -> bool:
+        """Whether it came as far as building."""
+        return bool(self.good or self.bad)
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
@@ -34,34 +47,84 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "CAREHOUSE_DATE_ORDER": settings.date_order,
         "CAREHOUSE_TIMEZONE": settings.timezone,
         "CAREHOUSE_CLINIC_REJECTED_SHARE_LIMIT": str(settings.clinic_rejected_share_limit),
+        "CAREHOUSE_MEMORY_LIMIT": settings.memory_limit or "-1",
         "DBT_TARGET_PATH": str(settings.home / "dbt"),
         "DBT_LOG_PATH": str(settings.home / "logs"),
     }
 
 
-def run_dbt(settings: Settings, arguments: Sequence[str], quiet: bool = False) -> Build:
-    """Run a dbt command; `quiet` shows a progress bar in place of dbt's own lines."""
-    from dbt.cli.main import dbtRunner
+def run_dbt(
+    settings: Settings,
+    arguments: Sequence[str],
+    quiet: bool = False,
+    tell: Callable[[int], None] | None = None,
+) -> Build:
+    """Run a dbt command; `quiet` shows a progress bar in place of dbt's own lines.
 
+    `tell` is called about once a second with the number of steps done.
+    """
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    with open_warehouse(settings):  # says who holds it, or that it is damaged, before dbt starts
+        pass
+    from dbt.cli.main import dbtRunner
+    from rich.console import Console
+    from rich.progress import Progress
+
     os.environ.update(dbt_environment(settings))
     places = ["--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR / "profiles")]
     console = Console(stderr=True)
-    with Progress(console=console, disable=not (quiet and console.is_terminal)) as progress:
+    started = time.monotonic()
+    with (
+        Progress(console=console, disable=not (quiet and console.is_terminal)) as progress,
+        _seldom_collected(),
+    ):
         task = progress.add_task("building", total=None)
+        done, told_at = 0, started
 
         def on_event(event) -> None:
-            if event.info.name == "NodeFinished":
-                progress.advance(task)
+            nonlocal done, told_at
+            if event.info.name != "NodeFinished":
+                return
+            progress.advance(task)
+            done += 1
+            if tell and time.monotonic() - told_at > 1:
+                told_at = time.monotonic()
+                tell(done)
 
         runner = dbtRunner(callbacks=[on_event])
         result = runner.invoke([*(["--quiet"] if quiet else []), *arguments, *places])
     _close_connections()
+    seconds = time.monotonic() - started
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception
     if result.result is None or not hasattr(result.result, "results"):
-        return Build(result.success, error=str(result.exception) if result.exception else None)
-    statuses = {one.node.unique_id: str(one.status) for one in result.result.results}
+        told = explain(result.exception, settings) or str(result.exception)
+        return Build(result.success, error=told if result.exception else None, seconds=seconds)
+    statuses = {
+        one.node.unique_id: str(one.status)
+        for one in result.result.results
+        if one.node.unique_id.split(".")[0] in STEPS
+    }
     bad = {name: status for name, status in statuses.items() if status not in GOOD}
-    return Build(result.success, len(statuses) - len(bad), bad)
+    good = [name for name in statuses if name not in bad]
+    told = (explain(one.message or "", settings) for one in result.result.results)
+    trouble = next(filter(None, told), None) if bad else None
+    failed_sql = {
+        one.node.unique_id: one.node.compiled_code
+        for one in result.result.results
+        if str(one.status) == "fail"
+    }
+    return Build(result.success, len(good), bad, trouble, good, seconds, failed_sql)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.set_threshold(*GC_THRESHOLDS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _close_connections() -> None:

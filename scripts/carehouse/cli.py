@@ -25,13 +25,16 @@ def _settings() -> Settings:
     """Imported when it is needed: reading settings takes longer than showing help."""
     from pydantic import ValidationError
 
-    from carehouse.settings import Settings
+    from carehouse.settings import Settings, cannot_be_used, unknown_settings
 
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        lines = [f"CAREHOUSE_{e['loc'][0]}: {e['msg']}".upper() for e in error.errors()]
-        raise click.UsageError("a setting cannot be used: " + "; ".join(lines)) from error
+        raise click.UsageError(cannot_be_used(error)) from error
+    for name, nearest in unknown_settings():
+        meant = f"; is {nearest} meant?" if nearest else ""
+        click.echo(f"note: no setting is called {name}, it changes nothing{meant}", err=True)
+    return settings
 
 
 def _names_failures(command: Callable) -> Callable:
@@ -43,8 +46,26 @@ def _names_failures(command: Callable) -> Callable:
             return command(*args, **kwargs)
         except CarehouseError as error:
             raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            from carehouse.lock import interrupted
+
+            interrupted(command.__name__)
+        except Exception as error:
+            told = _explained(error)
+            if told is None:
+                raise
+            raise click.ClickException(told) from error
 
     return wrapped
+
+
+def _explained(error: Exception) -> str | None:
+    """A failure of disk, memory or file in plain words; None of any other."""
+    import duckdb
+
+    from carehouse.trouble import explain
+
+    return explain(error, _settings()) if isinstance(error, OSError | duckdb.Error) else None
 
 
 def _fail_if(failed: bool) -> None:
@@ -55,7 +76,7 @@ def _fail_if(failed: bool) -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="carehouse")
 def main() -> None:
-    """An analytics warehouse for clinics and care programs.
+    """An analytics warehouse for clinics and care programmes.
 
     Put files into the inbox, `carehouse run`, and query the marts in SQL.
     """
@@ -66,11 +87,20 @@ def main() -> None:
 @click.argument("place", required=False, metavar="[PATH or URL]")
 @click.option("--force", is_flag=True, help="Read files that have not changed too.")
 @click.option("--again", is_flag=True, hidden=True)  # the name before --force
+@click.option(
+    "--replace", is_flag=True, help="workbooks, notes: forget files landed from other folders."
+)
 @click.option("--verify", is_flag=True, help="opendental: compare every row with the database.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_names_failures
 def land(
-    source: str, place: str | None, force: bool, again: bool, verify: bool, as_json: bool
+    source: str,
+    place: str | None,
+    force: bool,
+    again: bool,
+    replace: bool,
+    verify: bool,
+    as_json: bool,
 ) -> None:
     """Land one SOURCE from a path (default: its folder in the inbox, or its URL in the settings).
 
@@ -80,7 +110,7 @@ def land(
 
     OpenDental is mirrored from its database: carehouse land opendental --verify
     """
-    from carehouse.landing.sources import default_place, land_source
+    from carehouse.landing.sources import FILE_SOURCES, default_place, land_source
 
     settings = _settings()
     is_url = bool(place and "://" in place)
@@ -89,22 +119,31 @@ def land(
     found = place if is_url else Path(place) if place else default_place(source, settings)
     if verify and not (source == "opendental" and isinstance(found, str)):
         raise click.UsageError("--verify goes with an opendental database only")
-    landing = land_source(source, settings, found, force=force or again, verify=verify)
+    if replace and source not in FILE_SOURCES:
+        raise click.UsageError("--replace goes with workbooks and notes only")
+    landing = land_source(
+        source, settings, found, force=force or again, verify=verify, replace=replace
+    )
     _show_landing(landing, as_json)
     _fail_if(bool(landing.refused))
 
 
-@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("dbt_options", nargs=-1, type=click.UNPROCESSED)
 @_names_failures
 def build(dbt_options: tuple[str, ...]) -> None:
-    """Run `dbt build` with the right profile; options go to dbt.
+    """Build and test models with dbt; options go to `dbt build` (all of them: dbt build --help).
 
     Example: carehouse build --select +care__participant_outcomes
-    """
-    from carehouse.build import run_dbt
 
-    result = run_dbt(_settings(), ["build", *dbt_options])
+    Without options it builds and tests everything, dbt's unit tests too.
+    """
+    from carehouse.daily import build as build_models
+    from carehouse.lock import only_one
+
+    settings = _settings()
+    with only_one(settings, "build"):
+        result = build_models(settings, dbt_options)
     if result.error:
         click.echo(result.error, err=True)
     _fail_if(not result.ok)
@@ -114,29 +153,46 @@ def build(dbt_options: tuple[str, ...]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_names_failures
 def publish(as_json: bool) -> None:
-    """Swap in a new published file, if the last build had no failure.
+    """Swap in a new published file: a domain whose last build failed keeps its earlier tables.
 
     Example: carehouse publish
     """
+    from carehouse.lock import only_one
     from carehouse.publish import publish as publish_marts
 
-    _show_published(publish_marts(_settings()), as_json)
+    settings = _settings()
+    with only_one(settings, "publish"):
+        published = publish_marts(settings)
+    _show_published(published, as_json)
+    _fail_if(bool(published.stale))
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
+@click.option("--full", is_flag=True, help="Build all, not only what can differ.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.argument("dbt_options", nargs=-1, type=click.UNPROCESSED)
 @_names_failures
-def run(dbt_options: tuple[str, ...]) -> None:
-    """The daily job: land every source that is there, build, publish; options go to dbt's build.
+def run(full: bool, as_json: bool, dbt_options: tuple[str, ...]) -> None:
+    """The daily job: land every source that is there, build what can differ, publish.
 
     Example: carehouse run
 
-    Only one domain: carehouse run --select +path:models/marts/care
+    Options for dbt's build, as --select, say what to build instead.
     """
-    from carehouse.daily import run_daily
+    from carehouse.daily import run as run_once
+    from carehouse.lock import only_one
+    from carehouse.report import report_lines
 
     settings = _settings()
-    _fail_if(not run_daily(settings, settings.inbox, echo=_echo, dbt_options=dbt_options))
+    echo = (lambda text, error=False: None) if as_json else _echo
+    with only_one(settings, "run"):
+        report = run_once(settings, settings.inbox, echo, dbt_options, full=full)
+    if as_json:
+        click.echo(json.dumps(report.as_json(), default=str, indent=2))
+    else:
+        for line, is_error in report_lines(report):
+            click.echo(line, err=is_error)
+    _fail_if(not report.ok)
 
 
 @main.command()
@@ -150,8 +206,12 @@ def demo(seed: int) -> None:
     Example: carehouse demo
     """
     from carehouse.daily import run_demo
+    from carehouse.lock import only_one
 
-    _fail_if(not run_demo(_settings(), seed, echo=_echo))
+    settings = _settings()
+    with only_one(settings, "demo"):
+        ok = run_demo(settings, seed, echo=_echo)
+    _fail_if(not ok)
 
 
 @main.command()
@@ -248,6 +308,26 @@ def export_claims(out: str | None, as_json: bool) -> None:
         )
 
 
+@export.command("treatment-journey")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="A folder.")
+@click.option("--database", help="Name of the practice's database, for the file names.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def export_journey(out: Path | None, database: str | None, as_json: bool) -> None:
+    """Write the treatment journey as Parquet, with statistics, quality report and manifest.
+
+    The default folder is data/exports. Example: carehouse export treatment-journey --out /tmp/ml
+    """
+    from carehouse.learning.export import export_treatment_journey
+
+    settings = _settings()
+    done = export_treatment_journey(settings, out or settings.home / "exports", database)
+    if as_json:
+        click.echo(json.dumps(asdict(done), default=str, indent=2))
+    else:
+        click.echo(f"{done.row_count:,} procedures, content {done.content_hash[:12]}: {done.data}")
+
+
 lake = copy(export_claims)  # the name before `export claims`
 lake.hidden = True
 main.add_command(lake, "lake")
@@ -263,7 +343,10 @@ def status(as_json: bool) -> None:
     """
     from carehouse.status import read_status, show_status
 
-    result = read_status(_settings())
+    settings = _settings()
+    if not settings.home.exists():
+        raise click.ClickException(f"{settings.home} does not exist: is CAREHOUSE_HOME right?")
+    result = read_status(settings)
     if as_json:
         click.echo(json.dumps(result, default=str, indent=2))
     else:
@@ -362,8 +445,30 @@ def remind(day, dry_run: bool, smtp: str | None, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("models", nargs=-1, metavar="[MODEL…]")
+@click.option("--seed", default=7, show_default=True, help="The same seed gives the same model.")
+@click.option("--json", "as_json", is_flag=True, help="Print the model cards as JSON.")
+@_names_failures
+def train(models: tuple[str, ...], seed: int, as_json: bool) -> None:
+    """Fit the models named, or all, write their cards, and score with them.
+
+    Example: carehouse train appointment_risk
+    """
+    from carehouse.learning.train import train as train_models
+
+    settings = _settings()
+    show = (lambda text: None) if as_json else click.echo
+    done, published = train_models(settings, models, seed=seed, echo=show)
+    if as_json:
+        click.echo(json.dumps([one.card for one in done], indent=2, default=str))
+        return
+    click.echo(f"open {settings.home / 'exports' / 'models'}")
+    _show_published(published, False)
+
+
+@main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8008, show_default=True)
+@click.option("--port", default=8008, show_default=True, type=click.IntRange(1, 65535))
 @_names_failures
 def api(host: str, port: int) -> None:
     """Serve the call list and the KPIs as JSON; documentation at /docs.
@@ -423,13 +528,13 @@ def _show_landing(landing, as_json: bool) -> None:
 
 
 def _show_published(published, as_json: bool) -> None:
+    from carehouse.report import published_lines
+
     if as_json:
         click.echo(json.dumps(asdict(published), default=str, indent=2))
-    else:
-        click.echo(
-            f"published {published.table_count} tables, {published.row_count:,} rows: "
-            f"{published.path}"
-        )
+        return
+    for line, is_error in published_lines(published):
+        click.echo(line, err=is_error)
 
 
 if __name__ == "__main__":

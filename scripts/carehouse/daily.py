@@ -1,69 +1,270 @@
-"""The daily job and the demo: land every source that is there, build, publish."""
+"""The daily job and the demo: land every source that is there, build what can differ, publish."""
 
+import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
+from hashlib import blake2b
 from pathlib import Path
 
 import duckdb
 
-from carehouse.build import run_dbt
+from carehouse.build import Build, run_dbt
+from carehouse.domains import read_build_log
 from carehouse.errors import CannotLand, NothingToLand
+from carehouse.graph import Graph, read_graph
 from carehouse.landing.sources import default_place, land_source
 from carehouse.landing.summary import landing_lines
-from carehouse.publish import publish
+from carehouse.lock import tell
+from carehouse.plan import (
+    Plan,
+    State,
+    empty_tables,
+    is_unchanged,
+    keep_state,
+    plan,
+    read_now,
+    read_state,
+)
+from carehouse.publish import is_up_to_date, publish
 from carehouse.registry import SOURCES
-from carehouse.rejected_rows import rejected_lines
+from carehouse.rejected_rows import causes
+from carehouse.report import Report, next_step, read_findings, report_lines
+from carehouse.scratch import clear_scratch
 from carehouse.settings import Settings
-from carehouse.warehouse import open_warehouse
+from carehouse.status import keep_status
+from carehouse.warehouse import kept_open, open_warehouse
 
 Echo = Callable[..., None]
 # unit tests judge the SQL, not today's data: they run in CI and in `carehouse build`
-DAILY_BUILD = ("build", "--exclude-resource-type", "unit_test")
+DAILY_BUILD = (
+    *("build", "--exclude-resource-type", "unit_test"),
+    # the report says what failed; dbt's own lines may quote a cell, and go to logs/dbt.log
+    *("--log-level", "none", "--log-level-file", "info"),
+)
+# every test of what is built, though it reads other tables too: those stand as they were
+OF_A_PART = ("--indirect-selection", "eager")
+SELECTING = ("-s", "--select", "--models", "-m", "--exclude", "--selector", "--resource-type")
 DEMO_PARTICIPANTS = 24
 DEMO_LAST_DAY = date(2025, 6, 30)
 
 
 def run_daily(
-    settings: Settings, folder: Path, echo: Echo, dbt_options: Sequence[str] = ()
+    settings: Settings,
+    folder: Path,
+    echo: Echo,
+    dbt_options: Sequence[str] = (),
+    *,
+    full: bool = False,
 ) -> bool:
-    """Land each source whose folder exists below `folder`, build (options go to dbt), publish.
+    """`run` with its report said line by line; returns whether all went well."""
+    report = run(settings, folder, echo, dbt_options, full=full)
+    for line, is_error in report_lines(report):
+        echo(line, error=is_error)
+    return report.ok
 
-    Returns whether all went well. A refused file does not stop the rest, and a failed build
-    leaves the published file as it was.
+
+def run(
+    settings: Settings,
+    folder: Path,
+    echo: Echo,
+    dbt_options: Sequence[str] = (),
+    *,
+    full: bool = False,
+) -> Report:
+    """Land each source whose folder exists below `folder`, build what can differ, publish.
+
+    A refused file does not stop the rest, and a failed step only what descends from it. With
+    options for dbt, it builds what they say, and the next run builds that again; `full` builds
+    all. What lands is said as it lands.
     """
     places = {name: default_place(name, settings, folder) for name in SOURCES}
     present = [name for name, place in places.items() if _is_there(place)]
     if not present:
         folders = ", ".join(str(folder / name) for name in SOURCES)
-        raise NothingToLand(
+        how = (
             f"{folder} has no source folder: make one of {folders}, put files there, or set "
             "OPENDENTAL_URL or CAREHOUSE_CLAIMS_URL, and run again"
         )
+        if any(_loads_by_kind(settings)):
+            raise NothingToLand(how)
+        return Report(nothing=how)
+    clear_scratch(settings)
     _clear_demo(settings, folder, echo)
-    ok = True
+    report = Report()
     for name in present:
-        try:
-            landing = land_source(name, settings, places[name])
-        except CannotLand as error:
-            ok = False
-            echo(str(error), error=True)
-            continue
-        ok = ok and not landing.refused
-        for line, is_error in landing_lines(landing):
-            echo(line, error=is_error)
-    built = run_dbt(settings, [*DAILY_BUILD, *dbt_options], quiet=True)
-    if not built.ok:
-        for name, result in built.bad.items():
-            echo(f"{result}: {name}", error=True)
-        for line in rejected_lines(settings, built.bad):
-            echo(line, error=True)
-        echo(built.error or "the build failed; the published file is as it was", error=True)
-        return False
-    echo(f"{'built':<11}{built.good_count} models, tests, snapshots and seeds")
-    published = publish(settings)
-    echo(f"{'published':<11}{published.table_count} tables, {published.row_count:,} rows")
-    return ok
+        if isinstance(places[name], str):  # a server's session would outlive its landing
+            _land(settings, name, places[name], report, echo)
+    with kept_open(settings):
+        for name in present:
+            if not isinstance(places[name], str):
+                _land(settings, name, places[name], report, echo)
+        with open_warehouse(settings) as connection:
+            if not connection.execute("select exists (from raw.load_log)").fetchone()[0]:
+                report.nothing = f"there is no input in {folder}: put files there and run again"
+                report.ok = not report.problems
+                return report
+            now, before = read_now(connection, settings), read_state(connection)
+            planned, graph = _plan(connection, settings, now, before, dbt_options, full)
+            if planned.is_empty and not dbt_options:
+                _finish(connection, settings, report)
+                return report
+            keep_status(connection, settings)
+    _build(settings, planned, dbt_options, now, before, report)
+    _tell_built(report, planned, graph)
+    with kept_open(settings), open_warehouse(settings) as connection:
+        _finish(connection, settings, report)
+    return report
+
+
+def _finish(connection: duckdb.DuckDBPyConnection, settings: Settings, report: Report) -> None:
+    """Publish where something differs, and say what a person may want to act on."""
+    report.findings = read_findings(connection)
+    if is_up_to_date(connection, settings):
+        report.publishing = f"as it was: {settings.published}"
+    else:
+        tell(settings, "publishing")
+        report.published = publish(settings)
+        report.ok = report.ok and not report.published.stale
+    keep_status(connection, settings)
+    report.next_step = next_step(report)
+
+
+def build(settings: Settings, dbt_options: Sequence[str]) -> Build:
+    """`carehouse build`: dbt's build with these options, said by dbt itself.
+
+    Without a selection it is all that a full run builds, and the next run counts on it.
+    """
+    with open_warehouse(settings) as connection:
+        now, before = read_now(connection, settings), read_state(connection)
+    built = run_dbt(settings, ["build", *dbt_options])
+    if not any(option.split("=")[0] in SELECTING for option in dbt_options):
+        _keep(settings, built, now, before, is_new_project=True)
+    return built
+
+
+def _land(settings: Settings, name: str, place: Path | str, report: Report, echo: Echo) -> None:
+    tell(settings, f"landing {name}")
+    try:
+        landing = land_source(name, settings, place)
+    except CannotLand as error:
+        report.ok = False
+        report.problems.append(str(error))
+        echo(str(error), error=True)
+        return
+    report.landings.append(landing)
+    report.ok = report.ok and not landing.refused
+    for line, is_error in landing_lines(landing):
+        echo(line, error=is_error)
+
+
+def _plan(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    now: State,
+    before: State | None,
+    dbt_options: Sequence[str],
+    full: bool,
+) -> tuple[Plan, Graph | None]:
+    """What to build; the graph is read only when there is something."""
+    if dbt_options:
+        return Plan(is_full=True, full_because="as you asked"), None
+    log = read_build_log(connection)
+    if not full and before and is_unchanged(now, before, log):
+        return Plan(), None
+    is_kept = before is not None and _hash(settings.built_manifest) == before.manifest
+    graph = read_graph(settings.built_manifest) if is_kept else None
+    if full:
+        return Plan(is_full=True, full_because="as you asked"), graph
+    return plan(now, before, log, graph, empty_tables(connection)), graph
+
+
+def _build(
+    settings: Settings,
+    planned: Plan,
+    dbt_options: Sequence[str],
+    now: State,
+    before: State | None,
+    report: Report,
+) -> None:
+    options = list(DAILY_BUILD)
+    is_new_project = planned.is_full or planned.compares_project
+    if not is_new_project:
+        options.append("--no-write-json")
+    if planned.compares_project:
+        options += ["--state", str(settings.built_manifest.parent)]
+    if not planned.is_full:
+        options += OF_A_PART
+    tell(settings, "building")
+    built = run_dbt(
+        settings,
+        [*options, *planned.selection(), *dbt_options],
+        quiet=True,
+        tell=lambda done: tell(settings, f"building: {done} steps done"),
+    )
+    if not dbt_options:
+        _keep(settings, built, now, before, is_new_project)
+    report.ok = report.ok and built.ok
+    report.failed, report.error, report.built_seconds = built.bad, built.error, built.seconds
+    report.built = dict(Counter(name.split(".")[0] for name in (*built.good, *built.bad)))
+    report.causes = list(causes(settings, built)) if built.bad else []
+    if dbt_options and built.ok and not built.has_results:
+        report.ok = False
+        report.error = f"{' '.join(dbt_options)} names nothing that could be built"
+
+
+def _keep(
+    settings: Settings, built: Build, now: State, before: State | None, is_new_project: bool
+) -> None:
+    """Put down what the tables are now built from; what failed is known by the build log."""
+    if built.error and not built.has_results:
+        return
+    if is_new_project:
+        settings.built_manifest.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(settings.manifest, settings.built_manifest)
+    with open_warehouse(settings) as connection:
+        log = read_build_log(connection)
+        held = set(log.invocation.values())
+        known = {one for one in (before.invocations if before else ()) if one in held}
+        if built.has_results:
+            known.add(log.invocation["invocation"])
+        kept = replace(
+            now, invocations=tuple(sorted(known)), manifest=_hash(settings.built_manifest) or ""
+        )
+        keep_state(connection, kept)
+
+
+def _tell_built(report: Report, planned: Plan, graph: Graph | None) -> None:
+    """Why it was built, and how much was not."""
+    report.full_because = f"all of it, since {planned.full_because}" if planned.is_full else None
+    landed = {one.source: one for one in report.landings}
+    for reason, names in planned.roots.items():
+        if reason in landed:
+            one = landed[reason]
+            counts = [
+                f"{len(one.landed)} landed",
+                *([f"{len(one.retired)} gone"] * bool(one.retired)),
+            ]
+            report.reasons[f"{reason}: {', '.join(counts)}"] = 0
+        elif reason == "again":
+            report.reasons[f"failed, skipped or built outside a run: {', '.join(names[:3])}"] = 0
+        elif reason != "loads":
+            report.reasons[reason] = len(names)
+    if planned.compares_project:
+        report.reasons["models, seeds or macros edited"] = 0
+    if graph and not planned.is_full:
+        models = sum(node.kind == "model" for node in graph.nodes.values())
+        report.not_built = max(0, models - report.built.get("model", 0))
+        report.idle = len(planned.idle)
+
+
+def _hash(path: Path) -> str | None:
+    try:
+        return blake2b(path.read_bytes(), digest_size=16).hexdigest()
+    except FileNotFoundError:
+        return None
 
 
 def _is_there(place: Path | str) -> bool:

@@ -45,12 +45,16 @@ class WarehouseBusy(CarehouseError):
     """Another program is writing the warehouse."""
 
 
+class Trouble(CarehouseError):
+    """Disk, memory or a file does not do what is needed; the message says the way back."""
+
+
 class DocsFailed(CarehouseError):
     """dbt could not write its docs; the message says why."""
 
 
 class NotPublished(CarehouseError):
-    """The last build may not be published; the message says why. The old file stays."""
+    """Nothing may be published; the message says why. The old file stays."""
 
 
 class NothingPublished(CarehouseError):
@@ -59,6 +63,10 @@ class NothingPublished(CarehouseError):
 
 class NotExported(CarehouseError):
     """An export could not be written; the message says why. What was there before is whole."""
+
+
+class CannotTrain(CarehouseError):
+    """There is nothing to learn from, or scoring failed; the message says what to do."""
 
 
 class NoAnalyticsCopy(CarehouseError):

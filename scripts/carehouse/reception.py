@@ -87,7 +87,7 @@ def priorities(settings: Settings, day: date) -> list[tuple]:
     with open_published(settings) as connection:
         return connection.execute(
             f"select {columns} from clinic.reception_priorities where day = {literal(day)} "
-            "order by priority_score desc, appt_start, appointment_id"
+            "order by call_rank"
         ).fetchall()
 
 

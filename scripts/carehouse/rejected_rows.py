@@ -1,18 +1,42 @@
-"""Name the rejected rows that stopped publication, by file and row, never by value."""
+"""Name the rows behind a failure, by file and row, never by value."""
 
 from collections.abc import Iterator, Mapping
 
+import duckdb
+
+from carehouse.build import Build
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
 
 MOST_LINES = 50
+GATES = ("test.carehouse.clinic_rejected_share", "test.carehouse.clinic_unmapped_share")
 
 
-def rejected_lines(settings: Settings, bad: Mapping[str, str]) -> Iterator[str]:
-    """One line per rejected row that stopped publication; for unknown words, what to add."""
-    if any(name.startswith("test.carehouse.clinic_unmapped_share") for name in bad):
+def causes(settings: Settings, built: Build) -> Iterator[str]:
+    """One line per input row that a failed step names, where it names one."""
+    yield from _of_the_gate(settings, built.bad)
+    with open_warehouse(settings) as connection:
+        for name, sql in built.failed_sql.items():
+            if name.startswith(GATES):
+                continue
+            try:
+                found = connection.execute(f"select * from ({sql}) limit {MOST_LINES}")
+                columns = [column for column, *_ in found.description]
+                rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+            except duckdb.Error:
+                continue  # what it reads was not built either
+            for row in rows:
+                file = row.get("_source_file") or row.get("object")
+                if file:
+                    number = row.get("_source_row")
+                    yield f"{file}{f', row {number}' if number else ''}: {name.split('.')[2]}"
+
+
+def _of_the_gate(settings: Settings, bad: Mapping[str, str]) -> Iterator[str]:
+    """After a build that a clinic gate failed: a line per rejected row, or what to add."""
+    if any(name.startswith(GATES[1]) for name in bad):
         yield _unmapped_line(settings)
-    if not any(name.startswith("test.carehouse.clinic_rejected_share") for name in bad):
+    if not any(name.startswith(GATES[0]) for name in bad):
         return
     with open_warehouse(settings) as connection:
         rows = connection.execute(

@@ -1,12 +1,16 @@
 """Settings from the environment or a `.env` file; nothing else in the package reads either."""
 
+import os
+import re
+from collections.abc import Iterable, Iterator
 from datetime import date
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
@@ -30,11 +34,17 @@ class Settings(BaseSettings):
     date_order: Literal["dmy", "mdy"] = "dmy"
     read_memory_mb: int = Field(default=256, ge=32, description="limit for reading one file")
     read_seconds: int = Field(default=60, ge=1, description="limit for reading one file")
+    memory_limit: str | None = Field(
+        default=None,
+        description="for building and publishing, as 2GB; what needs more goes to disk meanwhile",
+    )
     wait_seconds: float = Field(default=0, ge=0, description="for a warehouse that is in use")
     clinic_rejected_share_limit: float = Field(default=0.02, ge=0, le=1)
     claims_url: str | None = Field(default=None, description="s3://bucket/prefix, or a folder")
     api_token: str | None = Field(default=None, description="the API asks for it when set")
     reminder_sender: str = Field(default="Reception <reception@clinic.invalid>")
+    call_capacity: int = Field(default=20, ge=1, description="calls reception can make a day")
+    protected_features: bool = Field(default=False, description="models may use age and sex")
     sms_domain: str = Field(default="sms.invalid", description="mail-to-SMS gateway")
 
     opendental_url: SecretStr | None = Field(default=None, validation_alias="OPENDENTAL_URL")
@@ -59,7 +69,32 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"no time zone is called {value!r}; try Europe/Berlin") from error
+            told = _nearest(value, available_timezones()) or "a name like Europe/Berlin"
+            raise ValueError(f"no time zone has this name; try {told}") from error
+        return value
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _a_size(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", value):
+            raise ValueError("write it as 4GB or 800MB")
+        return value
+
+    @field_validator("date_order", mode="before")
+    @classmethod
+    def _any_case(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("target")
+    @classmethod
+    def _known_target(cls, value: str) -> str:
+        if value != "duckdb":
+            import yaml
+
+            profiles = yaml.safe_load((PROJECT_DIR / "profiles" / "profiles.yml").read_text())
+            names = sorted(profiles["carehouse"]["outputs"])
+            if value not in names:
+                raise ValueError(f"profiles/profiles.yml has {', '.join(names)}")
         return value
 
     @cached_property
@@ -93,6 +128,71 @@ class Settings(BaseSettings):
         return self.home / "warehouse" / "carehouse.duckdb"
 
     @property
+    def manifest(self) -> Path:
+        """What dbt last parsed of the project."""
+        return self.home / "dbt" / "manifest.json"
+
+    @property
+    def built_manifest(self) -> Path:
+        """What the tables were last built from; dbt compares the project with it."""
+        return self.home / "dbt" / "built" / "manifest.json"
+
+    @property
     def published(self) -> Path:
         """The database that people read."""
         return self.home / "published" / "carehouse.duckdb"
+
+
+def cannot_be_used(error: ValidationError) -> str:
+    """The settings that cannot be used, named and quoted as they are typed, and what would do."""
+    told = []
+    for one in error.errors():
+        name = _variable(str(one["loc"][0]))
+        is_secret = SecretStr in _types(name) or "TOKEN" in name
+        typed = "" if is_secret else f" is {one['input']!s}"
+        words = one["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+        told.append(f"{name}{typed}: {words}")
+    return "a setting cannot be used: " + "; ".join(told)
+
+
+def unknown_settings() -> Iterator[tuple[str, str | None]]:
+    """Names in the environment or in .env that no setting has, each with the nearest that one has.
+
+    A mistyped name would else change nothing, without a word.
+    """
+    known = {_variable(name) for name in Settings.model_fields}
+    told = {*os.environ, *_in_env_file()}
+    for name in sorted(told):
+        if name.startswith("CAREHOUSE_") and name not in known and not name.startswith(_OTHERS):
+            yield name, _nearest(name, known)
+
+
+# read by the Airflow DAG, not by the package
+_OTHERS = ("CAREHOUSE_DAG_",)
+
+
+def _in_env_file() -> Iterable[str]:
+    from dotenv import dotenv_values
+
+    path = Settings.model_config["env_file"]
+    return dotenv_values(path) if Path(path).exists() else ()
+
+
+def _variable(field_name: str) -> str:
+    if field_name.isupper():
+        return field_name
+    alias = Settings.model_fields[field_name].validation_alias
+    return str(alias) if alias else f"CAREHOUSE_{field_name.upper()}"
+
+
+def _types(variable: str) -> tuple:
+    for name, field in Settings.model_fields.items():
+        if _variable(name) == variable:
+            return getattr(field.annotation, "__args__", (field.annotation,))
+    return ()
+
+
+def _nearest(typed: str, known: Iterable[str]) -> str | None:
+    by_lower = {name.lower(): name for name in known}
+    found = get_close_matches(typed.lower(), by_lower, n=1, cutoff=0.7)
+    return by_lower[found[0]] if found else None

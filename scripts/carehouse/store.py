@@ -15,6 +15,7 @@ from carehouse import s3
 from carehouse.errors import CannotReach, Refused
 
 FINGERPRINT = "carehouse_fingerprint"
+PREFIX = "carehouse-"  # of folders that hold fetched objects for a moment
 
 
 class Store(Protocol):
@@ -148,7 +149,7 @@ class Bucket:
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
         """A copy that lasts as long as the context. Raises Refused."""
-        with TemporaryDirectory(prefix="carehouse-") as folder:
+        with TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-") as folder:
             path = Path(folder) / "object"
             try:
                 s3.fetch(self._client, self._where, self._items[name], path)

@@ -3,12 +3,17 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
 from carehouse.contract import create_raw_tables
-from carehouse.errors import WarehouseBusy
+from carehouse.errors import Trouble, WarehouseBusy
 from carehouse.settings import Settings
+from carehouse.sql import literal
+from carehouse.trouble import LOCKED, damaged, explain, in_use
+
+_kept: dict[Path, duckdb.DuckDBPyConnection] = {}
 
 
 @contextmanager
@@ -16,8 +21,14 @@ def open_warehouse(settings: Settings, memory_limit: str = "160MB") -> Iterator:
     """A writing connection to the warehouse, its raw tables in place; closed at the end.
 
     Raises WarehouseBusy when another process still has it open after `wait_seconds`, since DuckDB
-    allows one writer.
+    allows one writer. Inside `kept_open` it is a second connection to the database that is open.
     """
+    kept = _kept.get(settings.warehouse)
+    if kept is not None:
+        with kept.cursor() as connection:
+            connection.execute(f"set memory_limit = {literal(memory_limit)}")
+            yield connection
+        return
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     connection = _connect(settings, memory_limit)
     try:
@@ -25,6 +36,17 @@ def open_warehouse(settings: Settings, memory_limit: str = "160MB") -> Iterator:
         yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def kept_open(settings: Settings) -> Iterator[None]:
+    """Open the warehouse once for all that opens it inside: each opening reads the catalog."""
+    with open_warehouse(settings) as connection:
+        _kept[settings.warehouse] = connection
+        try:
+            yield
+        finally:
+            del _kept[settings.warehouse]
 
 
 def _connect(settings: Settings, memory_limit: str) -> duckdb.DuckDBPyConnection:
@@ -40,14 +62,12 @@ def _connect(settings: Settings, memory_limit: str) -> duckdb.DuckDBPyConnection
                 },
             )
         except duckdb.IOException as error:
-            if "lock" not in str(error).lower() and "used by another" not in str(error).lower():
-                raise
+            if not LOCKED.search(str(error)):
+                raise Trouble(explain(error, settings) or str(error)) from error
             if time.monotonic() >= give_up_at:
-                raise WarehouseBusy(
-                    f"{settings.warehouse} is in use by another program (a run that has not ended, "
-                    "or an SQL tool that has it open for writing): wait for it or close it. To "
-                    f"query, open {settings.published} instead"
-                ) from error
+                raise WarehouseBusy(in_use(settings)) from error
+        except (duckdb.SerializationException, duckdb.InternalException) as error:
+            raise Trouble(damaged(settings, settings.warehouse)) from error
         time.sleep(0.2)
 
 

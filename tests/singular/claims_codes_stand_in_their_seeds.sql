@@ -1,11 +1,13 @@
 -- Fails with each code that SQL names and its seed lacks.
 {%- set named = [
-    ('claim_statuses', 'status', ['PAID', 'DENIED', 'PENDING', 'REJECTED']),
+    ('claim_statuses', 'status', [
+        'PAID', 'DENIED', 'PENDING', 'REJECTED', 'UNMAPPED', 'NOT_STATED', 'VOID',
+    ]),
     ('claim_review_rules', 'rule_code', [
         'exact_duplicate', 'near_duplicate', 'shared_claim_id', 'paid_over_claimed',
         'denied_but_paid', 'adjudicated_before_claim', 'unknown_member', 'unknown_provider',
         'outside_coverage', 'amount_outlier', 'impossible_day', 'round_amounts',
-        'threshold_bunching',
+        'threshold_bunching', 'pending_but_paid', 'payer_not_of_coverage',
     ]),
 ] %}
 with counted as (

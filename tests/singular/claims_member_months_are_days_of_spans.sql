@@ -47,11 +47,11 @@ span_days as (
 month_days as (
 
     select
-        member_id,
+        {{ claims_number('source_system', 'member_id') }} as member_id,
         sum(covered_days) as day_count,
         max(covered_days - days_in_month) as too_many
     from months
-    group by member_id
+    group by {{ claims_number('source_system', 'member_id') }}
 
 )
 

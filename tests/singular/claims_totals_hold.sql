@@ -9,13 +9,22 @@ with claim_rows as (
 
 ),
 
-older_versions as (
+uncounted as (
 
     select
-        count(*) as row_count,
-        coalesce(sum(amount), 0) as amount
-    from {{ ref('int_claims__claim_versions') }}
-    where not is_newest
+        coalesce(sum(superseded_rows + duplicate_rows), 0) as row_count,
+        coalesce(sum(superseded_amount + duplicate_amount), 0) as amount
+    from {{ ref('int_claims__file_accounting') }}
+
+),
+
+lines as (
+
+    select
+        count(*) as line_count,
+        coalesce(sum(amount), 0) as amount,
+        coalesce(sum(paid_amount), 0) as paid_amount
+    from {{ ref('claims__fact_claim_lines') }}
 
 ),
 
@@ -23,10 +32,10 @@ facts as (
 
     select
         count(*) as claim_count,
-        coalesce(sum(version_count), 0) as version_count,
+        coalesce(sum(line_count), 0) as line_count,
         coalesce(sum(amount), 0) as amount,
         coalesce(sum(paid_amount), 0) as paid_amount,
-        coalesce(sum(case when is_open then 0 else paid_amount end), 0) as decided_paid_amount,
+        coalesce(sum(case when is_decided then paid_amount else 0 end), 0) as decided_paid_amount,
         coalesce(sum(case when status = 'PAID' then 1 else 0 end), 0) as paid_claim_count,
         coalesce(sum(case when provider_id is null then 0 else paid_amount end), 0)
             as provided_paid_amount
@@ -37,26 +46,33 @@ facts as (
 compared as (
 
     select
-        'rows kept, and versions of the facts' as comparison,
-        claim_rows.row_count as expected,
-        facts.version_count as actual
+        'rows kept that count, and lines' as comparison,
+        claim_rows.row_count - uncounted.row_count as expected,
+        lines.line_count as actual
     from claim_rows
-    cross join facts
+    cross join uncounted
+    cross join lines
     union all
     select
-        'rows kept without older versions, and facts' as comparison,
-        claim_rows.row_count - older_versions.row_count as expected,
-        facts.claim_count as actual
-    from claim_rows
-    cross join older_versions
-    cross join facts
-    union all
-    select
-        'amount of rows kept without older versions, and of facts' as comparison,
-        claim_rows.amount - older_versions.amount as expected,
+        'amount of rows kept that count, and of facts' as comparison,
+        claim_rows.amount - uncounted.amount as expected,
         facts.amount as actual
     from claim_rows
-    cross join older_versions
+    cross join uncounted
+    cross join facts
+    union all
+    select
+        'lines, and lines of the facts' as comparison,
+        lines.line_count as expected,
+        facts.line_count as actual
+    from lines
+    cross join facts
+    union all
+    select
+        'paid by line and by fact' as comparison,
+        lines.paid_amount as expected,
+        facts.paid_amount as actual
+    from lines
     cross join facts
     union all
     select
@@ -121,6 +137,14 @@ compared as (
         max(facts.claim_count) as expected,
         sum(kpis.claim_count) as actual
     from {{ ref('claims__cost_and_denial') }} as kpis
+    cross join facts
+    group by dimension
+    union all
+    select
+        'claims by payer and by payer and ' || dimension as comparison,
+        max(facts.claim_count) as expected,
+        sum(kpis.claim_count) as actual
+    from {{ ref('claims__payer_performance') }} as kpis
     cross join facts
     group by dimension
     union all

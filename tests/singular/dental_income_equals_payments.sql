@@ -1,5 +1,5 @@
--- Fails with each day on which income and the payments of the day sheet part. A split that stands
--- on another day than its payment, or has none, is moved to its own day first.
+-- Fails with each day up to the as-of day on which income and the payments of the day sheet part. A
+-- split that stands on another day than its payment, or has none, is moved to its own day first.
 with day_sheet as (
 
     select * from {{ ref('dental__payment_day_sheet') }}
@@ -70,6 +70,6 @@ select
     sum(income_amount) as income_amount,
     sum(payment_amount) as payment_amount
 from parts
-where day is not null
+where day is not null and day <= {{ as_of() }}
 group by day, paid_by
 having sum(income_amount) <> sum(payment_amount)

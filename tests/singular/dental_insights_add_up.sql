@@ -65,7 +65,7 @@ compared as (
     union all
     select
         'completed, provider_utilization_daily' as what,
-        treatments.all_completed as expected,
+        treatments.completed as expected,
         utilization.completed as found
     from treatments
     cross join utilization

@@ -9,25 +9,35 @@ with staged as (
         'gross_production' as part,
         sum(unit_fee_amount * (unit_quantity + base_units)) as amount
     from {{ ref('stg_opendental__procedures') }}
-    where procedure_status_code = 2 and procedure_date is not null
+    where
+        procedure_status_code = 2
+        and procedure_date is not null
+        and {{ is_known(['entry_date', 'procedure_date']) }}
     union all
     select
         'adjustments' as part,
         sum(adjustment_amount) as amount
     from {{ ref('stg_opendental__adjustments') }}
-    where adjustment_date is not null
+    where adjustment_date is not null and {{ is_known(['entry_date', 'adjustment_date']) }}
     union all
     select
         'write_offs_by_pay_date' as part,
         sum(write_off_amount) as amount
     from {{ ref('stg_opendental__claim_procedures') }}
-    where claim_procedure_status_code in (1, 4) and payment_date is not null
+    where
+        claim_procedure_status_code in (1, 4)
+        and payment_date is not null
+        and {{ is_known(['entry_date', 'payment_date']) }}
     union all
     select
         'write_offs_by_procedure_date' as part,
         sum(write_off_amount) as amount
     from {{ ref('stg_opendental__claim_procedures') }}
-    where claim_procedure_status_code in (0, 1, 4) and service_date is not null
+    where
+        claim_procedure_status_code in (0, 1, 4)
+        and service_date is not null
+        and {{ is_known(['created_date', 'service_date']) }}
+        and (claim_procedure_status_code <> 4 or {{ is_known(['entry_date', 'payment_date']) }})
     union all
     select
         'insurance_income' as part,
@@ -35,13 +45,19 @@ with staged as (
     from {{ ref('stg_opendental__claim_procedures') }} as claim_procedures
     inner join {{ ref('stg_opendental__claim_payments') }} as claim_payments
         on claim_procedures.claim_payment_id = claim_payments.claim_payment_id
-    where claim_payments.check_date is not null
+    where
+        claim_payments.check_date is not null
+        and {{ is_known(['claim_payments.entry_date', 'claim_payments.check_date']) }}
+        and {{ is_known(['claim_procedures.entry_date', 'claim_procedures.payment_date']) }}
     union all
     select
         'all_patient_money' as part,
         sum(split_amount) as amount
     from {{ ref('stg_opendental__payment_splits') }}
-    where payment_date is not null and not is_discount
+    where
+        payment_date is not null
+        and not is_discount
+        and {{ is_known(['entry_date', 'payment_date']) }}
 
 ),
 

@@ -95,15 +95,16 @@ written_counts as (
 unbalanced as (
 
     select
-        'read is not kept + rejected + set aside' as finding,
+        'read is not kept + rejected + set aside + superseded' as finding,
         source,
         object,
         _source_sheet,
         cast(null as integer) as _source_row
     from accounting
     where
-        read_rows <> kept_rows + rejected_rows + set_aside_rows
+        read_rows <> kept_rows + rejected_rows + set_aside_rows + superseded_rows
         or kept_rows < 0 or rejected_rows < 0 or set_aside_rows < 0
+        or superseded_rows < 0
 
 ),
 

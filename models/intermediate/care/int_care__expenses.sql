@@ -7,7 +7,7 @@ with entries as (
 
 categories as (
 
-    select * from {{ ref('program_category_aliases') }}
+    {{ alias_lines('program_category_aliases', ['program_category']) }}
 
 ),
 

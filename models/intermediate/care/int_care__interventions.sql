@@ -7,7 +7,7 @@ with entries as (
 
 locations as (
 
-    select * from {{ ref('location_aliases') }}
+    {{ alias_lines('location_aliases', ['location_name']) }}
 
 ),
 

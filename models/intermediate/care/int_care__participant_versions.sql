@@ -7,13 +7,13 @@ with versions as (
 
 statuses as (
 
-    select * from {{ ref('participant_status_aliases') }}
+    {{ alias_lines('participant_status_aliases', ['status_name']) }}
 
 ),
 
 risks as (
 
-    select * from {{ ref('risk_level_aliases') }}
+    {{ alias_lines('risk_level_aliases', ['risk_level']) }}
 
 ),
 

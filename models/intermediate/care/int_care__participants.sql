@@ -1,4 +1,4 @@
--- grain: one row per participant that any workbook or note is about, as stated now
+-- grain: one row per participant whom more than a file's or tab's name speaks for, as stated now
 with sheet_participants as (
 
     select * from {{ ref('int_care__sheet_participants') }}
@@ -32,6 +32,13 @@ documents as (
 newest_extract as (
 
     select * from {{ ref('stg_landing__newest_extract') }}
+
+),
+
+evidence as (
+
+    select * from {{ ref('int_care__participant_evidence') }}
+    where is_borne_out
 
 ),
 
@@ -125,6 +132,8 @@ ranked as (
                 stated_count desc, _extracted_at desc, _source_file asc, _source_sheet asc
         ) as statement_rank
     from statements
+    -- who is named in a log (-2) has a fact
+    where stated_count = -2 or participant_id in (select evidence.participant_id from evidence)
 
 ),
 

@@ -102,8 +102,8 @@ named as (
         first_months.month_number as month_1,
         second_months.month_number as month_2
     from parts
-    left join month_names as first_months on parts.part_1 = first_months.month_name
-    left join month_names as second_months on parts.part_2 = second_months.month_name
+    left join month_names as first_months on parts.part_1 = lower(first_months.month_name)
+    left join month_names as second_months on parts.part_2 = lower(second_months.month_name)
 
 ),
 
@@ -113,8 +113,11 @@ final as (
         date_text,
         case when part_3 is not null then {{ date_from_parts(date_order()) }} end as parsed_date,
         case when part_3 is not null then {{ date_from_parts('mdy') }} end as month_first_date,
-        case when part_3 is null then {{ month_from_parts() }} end as yearless_month,
-        case when part_3 is null then {{ day_from_parts() }} end as yearless_day
+        case when part_3 is null then {{ month_from_parts(date_order()) }} end as yearless_month,
+        case when part_3 is null then {{ day_from_parts() }} end as yearless_day,
+        part_3 is null
+        and {{ month_from_parts(date_order()) }} is null
+        and {{ month_from_parts(other_date_order()) }} is not null as is_read_by_other_order
     from named
 
 )

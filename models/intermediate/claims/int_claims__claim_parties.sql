@@ -6,9 +6,9 @@ with claim_rows as (
 
 ),
 
-repeated_ids as (
+repeated_numbers as (
 
-    select * from {{ ref('int_claims__repeated_ids') }}
+    select * from {{ ref('int_claims__repeated_numbers') }}
     where may_be_shared
 
 ),
@@ -16,12 +16,12 @@ repeated_ids as (
 parties as (
 
     select
-        claim_rows.claim_id,
+        claim_rows.claim_number,
         coalesce(claim_rows.member_id, '') as member_label,
         coalesce(claim_rows.provider_id, '') as provider_label
     from claim_rows
-    inner join repeated_ids on claim_rows.claim_id = repeated_ids.claim_id
-    group by claim_rows.claim_id, claim_rows.member_id, claim_rows.provider_id
+    inner join repeated_numbers on claim_rows.claim_number = repeated_numbers.claim_number
+    group by claim_rows.claim_number, claim_rows.member_id, claim_rows.provider_id
 
 ),
 
@@ -30,7 +30,7 @@ by_member as (
 
     select
         *,
-        min(provider_label) over (partition by claim_id, member_label) as party_label
+        min(provider_label) over (partition by claim_number, member_label) as party_label
     from parties
 
 ),
@@ -38,10 +38,10 @@ by_member as (
 by_provider as (
 
     select
-        claim_id,
+        claim_number,
         member_label,
         provider_label,
-        min(party_label) over (partition by claim_id, provider_label) as party_label
+        min(party_label) over (partition by claim_number, provider_label) as party_label
     from by_member
 
 ),
@@ -49,10 +49,10 @@ by_provider as (
 by_member_again as (
 
     select
-        claim_id,
+        claim_number,
         member_label,
         provider_label,
-        min(party_label) over (partition by claim_id, member_label) as party_label
+        min(party_label) over (partition by claim_number, member_label) as party_label
     from by_provider
 
 ),
@@ -60,17 +60,17 @@ by_member_again as (
 final as (
 
     select
-        claim_id,
+        claim_number,
         member_label,
         provider_label,
-        min(party_label) over (partition by claim_id) <> max(party_label) over (
-            partition by claim_id
+        min(party_label) over (partition by claim_number) <> max(party_label) over (
+            partition by claim_number
         ) as is_shared,
         case
-            when min(party_label) over (partition by claim_id) = max(party_label) over (
-                partition by claim_id
-            ) then claim_id
-            else claim_id || '/' || party_label
+            when min(party_label) over (partition by claim_number) = max(party_label) over (
+                partition by claim_number
+            ) then claim_number
+            else claim_number || '/' || party_label
         end as claim_key
     from by_member_again
 

@@ -22,7 +22,7 @@ decisions as (
         count(*) over (partition by status_changes.claim_key) as decision_count
     from status_changes
     inner join statuses on status_changes.status = statuses.status
-    where not statuses.is_open
+    where statuses.is_decided
 
 ),
 

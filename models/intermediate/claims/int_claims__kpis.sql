@@ -14,28 +14,32 @@ waiting_times as (
 counted as (
 
     select
+        source_system,
+        payer,
         dimension,
         dimension_value,
         sum(claim_count) as claim_count,
         sum(case when is_open then claim_count else 0 end) as open_count,
-        sum(case when is_open then 0 else claim_count end) as decided_count,
+        sum(case when is_decided then claim_count else 0 end) as decided_count,
         sum(case when is_denied then claim_count else 0 end) as denied_count,
         sum(case when is_paid_at_first then claim_count else 0 end) as first_pass_count,
         sum(
-            case when not is_open and coalesce(day_count, -1) < 0 then claim_count else 0 end
+            case when is_decided and coalesce(day_count, -1) < 0 then claim_count else 0 end
         ) as undated_count,
         sum(amount) as amount,
         sum(paid_amount) as paid_amount,
-        sum(case when is_open then 0 else amount end) as decided_amount,
-        sum(case when is_open then 0 else paid_amount end) as decided_paid_amount
+        sum(case when is_decided then amount else 0 end) as decided_amount,
+        sum(case when is_decided then paid_amount else 0 end) as decided_paid_amount
     from outcome_counts
-    group by dimension, dimension_value
+    group by source_system, payer, dimension, dimension_value
 
 ),
 
 final as (
 
     select
+        counted.source_system,
+        counted.payer,
         counted.dimension,
         counted.dimension_value,
         cast(counted.claim_count as bigint) as claim_count,
@@ -49,14 +53,17 @@ final as (
         {{ ratio('counted.decided_paid_amount', 'counted.decided_amount') }}
             as reimbursement_rate,
         {{ ratio('counted.denied_count', 'counted.decided_count') }} as denial_rate,
-        {{ ratio('counted.open_count', 'counted.claim_count') }} as pending_rate,
+        {{ ratio('counted.open_count', '(counted.open_count + counted.decided_count)') }}
+            as pending_rate,
         {{ ratio('counted.first_pass_count', 'counted.decided_count') }} as first_pass_yield,
         cast(waiting_times.median_days as integer) as median_days,
         cast(waiting_times.p90_days as integer) as p90_days
     from counted
     left join waiting_times
         on
-            counted.dimension = waiting_times.dimension
+            counted.source_system = waiting_times.source_system
+            and counted.payer is not distinct from waiting_times.payer
+            and counted.dimension = waiting_times.dimension
             and counted.dimension_value is not distinct from waiting_times.dimension_value
 
 )

@@ -11,7 +11,7 @@ with staged as (
 
 undated_files as (
 
-    select * from {{ ref('int_claims__people_files') }}
+    select * from {{ ref('int_claims__files') }}
     where dated_at is null
 
 ),

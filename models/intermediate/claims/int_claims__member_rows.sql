@@ -13,7 +13,7 @@ member_log as (
 
 files as (
 
-    select * from {{ ref('int_claims__people_files') }}
+    select * from {{ ref('int_claims__files') }}
 
 ),
 
@@ -24,14 +24,21 @@ said as (
         staged.member_name,
         staged.gender_text,
         staged.location_text,
+        staged.city_text,
+        staged.state_text,
         staged.stated_age,
         staged.birth_date,
         staged.coverage_start_date,
         staged.coverage_end_date,
+        staged.payer,
+        staged.plan_name,
+        staged.changed_at,
+        staged.is_age_too_large,
         staged._source_file,
         staged._source_row,
         staged._load_id,
         files.dated_at as exported_at,
+        files.series,
         files.feed
     from staged
     inner join files on staged._source_file = files._source_file
@@ -42,14 +49,21 @@ said as (
         member_log.member_name,
         member_log.gender_text,
         member_log.location_text,
+        member_log.city_text,
+        member_log.state_text,
         member_log.stated_age,
         member_log.birth_date,
         member_log.coverage_start_date,
         member_log.coverage_end_date,
+        member_log.payer,
+        member_log.plan_name,
+        member_log.changed_at,
+        member_log.is_age_too_large,
         member_log._source_file,
         member_log._source_row,
         member_log._load_id,
         member_log._extracted_at as exported_at,
+        files.series,
         files.feed
     from member_log
     inner join files on member_log._source_file = files._source_file
@@ -58,48 +72,80 @@ said as (
 
 genders as (
 
-    select * from {{ ref('gender_aliases') }}
+    {{ alias_lines('gender_aliases', ['gender']) }}
 
 ),
 
-dated as (
+states as (
+
+    select * from {{ ref('us_states') }}
+
+),
+
+-- The last part is the state when it looks like one: a street is none, a postal code may follow.
+placed as (
 
     select
         *,
-        {{ tidy_text(text_part('location_text', ',', 1)) }} as city,
-        upper({{ tidy_text(text_part('location_text', ',', 2)) }}) as state_code
+        upper({{ tidy_text(
+            'coalesce(state_text, ' ~ regex_extract('location_text', '^.*,([^,]*)$', 1) ~ ')'
+        ) }}) as state_label,
+        {{ tidy_text(
+            'coalesce(city_text, ' ~ regex_extract('location_text', '^(?:.*,)?([^,]+),[^,]*$', 1)
+            ~ ', location_text)'
+        ) }} as city
     from said
+    where member_id is not null and not coalesce(is_age_too_large, false)
+
+),
+
+coded as (
+
+    select
+        placed.*,
+        coalesce(
+            {{ regex_extract(
+                'placed.state_label', '^([A-Z]{2,3})(?: +[0-9]{5}(?:-[0-9]{4})?)?$', 1
+            ) }},
+            states.state_code
+        ) as state_code
+    from placed
+    left join states on placed.state_label = upper(states.state_name)
 
 ),
 
 final as (
 
     select
-        dated.member_id,
-        dated.member_name,
-        coalesce(genders.gender, dated.gender_text) as gender,
-        dated.city,
-        dated.state_code,
-        extract(year from dated.birth_date) as stated_birth_year,
+        coded.member_id,
+        coded.member_name,
+        coalesce(genders.gender, coded.gender_text) as gender,
+        coded.birth_date,
+        coded.city,
+        coded.state_code,
+        extract(year from coded.birth_date) as stated_birth_year,
         case
-            when dated.stated_age between 0 and 130
-                then extract(year from dated.exported_at) - dated.stated_age
+            when coded.stated_age between 0 and 130
+                then extract(year from coded.exported_at) - coded.stated_age
         end as derived_birth_year,
-        dated.coverage_start_date,
-        dated.coverage_end_date,
-        dated.exported_at,
-        dated.feed,
+        coded.coverage_start_date,
+        coded.coverage_end_date,
+        coded.payer,
+        coded.plan_name,
+        coded.exported_at,
+        coalesce(coded.changed_at, coded.exported_at) as said_at,
+        coded.series,
+        coded.feed,
         {{ surrogate_key([
-            'dated.member_name', 'coalesce(genders.gender, dated.gender_text)', 'dated.city',
-            'dated.state_code', 'dated.birth_date', 'dated.coverage_start_date',
-            'dated.coverage_end_date'
+            'coded.member_name', 'coalesce(genders.gender, coded.gender_text)', 'coded.city',
+            'coded.state_code', 'coded.birth_date', 'coded.coverage_start_date',
+            'coded.coverage_end_date', 'coded.payer', 'coded.plan_name'
         ]) }} as content_hash,
-        dated._source_file,
-        dated._source_row,
-        dated._load_id
-    from dated
-    left join genders on dated.gender_text = genders.label
-    where dated.member_id is not null
+        coded._source_file,
+        coded._source_row,
+        coded._load_id
+    from coded
+    left join genders on coded.gender_text = genders.label
 
 )
 

@@ -18,18 +18,34 @@ states as (
 
 ),
 
+systems as (
+
+    select * from {{ ref('int_claims__systems') }}
+
+),
+
+numbered as (
+
+    select
+        member_rows.*,
+        {{ claims_number('systems.source_system', 'member_rows.member_id') }} as member_number
+    from member_rows
+    inner join systems on member_rows.feed = systems.feed
+
+),
+
 -- An age told before the birthday of its year gives a year too late; no export can give one too
 -- early. So the earliest counts, if it is the newest export's or the one before.
 newest_ages as (
 
     select
-        member_id,
+        member_number,
         derived_birth_year,
         row_number() over (
-            partition by member_id
+            partition by member_number
             order by exported_at desc, _source_file desc, _source_row desc
         ) as age_rank
-    from member_rows
+    from numbered
     where derived_birth_year is not null
 
 ),
@@ -37,15 +53,15 @@ newest_ages as (
 birth_years as (
 
     select
-        newest_ages.member_id,
-        min(member_rows.derived_birth_year) as birth_year
+        newest_ages.member_number,
+        min(numbered.derived_birth_year) as birth_year
     from newest_ages
-    inner join member_rows
+    inner join numbered
         on
-            newest_ages.member_id = member_rows.member_id
-            and newest_ages.derived_birth_year - member_rows.derived_birth_year between 0 and 1
+            newest_ages.member_number = numbered.member_number
+            and newest_ages.derived_birth_year - numbered.derived_birth_year between 0 and 1
     where newest_ages.age_rank = 1
-    group by newest_ages.member_id
+    group by newest_ages.member_number
 
 ),
 
@@ -54,6 +70,7 @@ final as (
     select
         {{ version_key('versions.entity_id', 'versions.valid_from') }} as member_key,
         versions.entity_id as member_id,
+        versions.source_system,
         versions.version_number,
         member_rows.member_name,
         member_rows.gender,
@@ -65,6 +82,9 @@ final as (
         coalesce(states.region, 'Unknown') as region,
         member_rows.coverage_start_date,
         member_rows.coverage_end_date,
+        member_rows.payer,
+        member_rows.plan_name,
+        member_rows.birth_date,
         versions.valid_from,
         versions.valid_to,
         versions.valid_to = cast('9999-12-31' as timestamp) as is_current,
@@ -74,11 +94,10 @@ final as (
     from versions
     inner join member_rows
         on
-            versions.entity_id = member_rows.member_id
-            and versions._load_id = member_rows._load_id
+            versions._load_id = member_rows._load_id
             and versions._source_file = member_rows._source_file
             and versions._source_row = member_rows._source_row
-    left join birth_years on versions.entity_id = birth_years.member_id
+    left join birth_years on versions.entity_id = birth_years.member_number
     left join states on member_rows.state_code = states.state_code
 
 )

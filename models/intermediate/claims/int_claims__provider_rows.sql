@@ -13,7 +13,7 @@ provider_log as (
 
 files as (
 
-    select * from {{ ref('int_claims__people_files') }}
+    select * from {{ ref('int_claims__files') }}
 
 ),
 
@@ -24,10 +24,12 @@ said as (
         staged.provider_name,
         staged.specialty,
         staged.city,
+        staged.changed_at,
         staged._source_file,
         staged._source_row,
         staged._load_id,
         files.dated_at as exported_at,
+        files.series,
         files.feed
     from staged
     inner join files on staged._source_file = files._source_file
@@ -38,10 +40,12 @@ said as (
         provider_log.provider_name,
         provider_log.specialty,
         provider_log.city,
+        provider_log.changed_at,
         provider_log._source_file,
         provider_log._source_row,
         provider_log._load_id,
         provider_log._extracted_at as exported_at,
+        files.series,
         files.feed
     from provider_log
     inner join files on provider_log._source_file = files._source_file
@@ -56,6 +60,8 @@ final as (
         specialty,
         city,
         exported_at,
+        coalesce(changed_at, exported_at) as said_at,
+        series,
         feed,
         {{ surrogate_key(['provider_name', 'specialty', 'city']) }} as content_hash,
         _source_file,

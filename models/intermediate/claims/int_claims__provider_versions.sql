@@ -17,6 +17,7 @@ final as (
     select
         {{ version_key('versions.entity_id', 'versions.valid_from') }} as provider_key,
         versions.entity_id as provider_id,
+        versions.source_system,
         versions.version_number,
         provider_rows.provider_name,
         coalesce(provider_rows.specialty, 'Unknown') as specialty,
@@ -30,8 +31,7 @@ final as (
     from versions
     inner join provider_rows
         on
-            versions.entity_id = provider_rows.provider_id
-            and versions._load_id = provider_rows._load_id
+            versions._load_id = provider_rows._load_id
             and versions._source_file = provider_rows._source_file
             and versions._source_row = provider_rows._source_row
 

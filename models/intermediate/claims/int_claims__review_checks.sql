@@ -24,6 +24,13 @@ spans as (
 
 ),
 
+told_spans as (
+
+    select * from {{ ref('int_claims__told_spans') }}
+    where payer is not null
+
+),
+
 statuses as (
 
     select * from {{ ref('claim_statuses') }}
@@ -60,6 +67,34 @@ coverage as (
 
 ),
 
+-- A claim may be of any of the member's payers of that day.
+payers_on_the_day as (
+
+    select
+        claims.claim_key,
+        max(
+            case
+                when
+                    lower(claims.payer) = lower(told_spans.payer)
+                    and (
+                        claims.plan_name = 'Unknown'
+                        or told_spans.plan_name is null
+                        or lower(claims.plan_name) = lower(told_spans.plan_name)
+                    ) then 1
+                else 0
+            end
+        ) as is_theirs
+    from claims
+    inner join told_spans
+        on
+            claims.member_id = told_spans.member_id
+            and claims.claim_date >= told_spans.span_from
+            and claims.claim_date < told_spans.span_to
+    where claims.payer <> 'Unknown'
+    group by claims.claim_key
+
+),
+
 joined as (
 
     select
@@ -73,12 +108,15 @@ joined as (
         coverage.has_members and known_members.member_id is null as is_unknown_member,
         coverage.has_providers and known_providers.provider_id is null as is_unknown_provider,
         insured_members.member_id is not null and spans.member_id is null as is_outside_coverage,
-        claims.shared_claim_id is not null as is_shared_id
+        claims.is_open,
+        coalesce(payers_on_the_day.is_theirs = 0, false) as is_other_payer,
+        claims.shared_claim_number is not null as is_shared_id
     from claims
     inner join statuses on claims.status = statuses.status
     cross join coverage
     left join known_members on claims.member_id = known_members.member_id
     left join known_providers on claims.provider_id = known_providers.provider_id
+    left join payers_on_the_day on claims.claim_key = payers_on_the_day.claim_key
     left join insured_members on claims.member_id = insured_members.member_id
     left join spans
         on
@@ -93,6 +131,8 @@ final as (
     {% for rule, condition, stake in [
         ('paid_over_claimed', 'paid_amount > amount', 'paid_amount - amount'),
         ('denied_but_paid', 'is_denied and paid_amount > 0', 'paid_amount'),
+        ('pending_but_paid', 'is_open and paid_amount > 0', 'paid_amount'),
+        ('payer_not_of_coverage', 'is_other_payer', 'amount_at_stake'),
         ('adjudicated_before_claim', 'is_adjudicated_before', 'amount_at_stake'),
         ('unknown_member', 'is_unknown_member', 'amount_at_stake'),
         ('unknown_provider', 'is_unknown_provider', 'amount_at_stake'),

@@ -74,8 +74,8 @@ final as (
     select
         found.claim_key,
         found.rule_code,
-        cast(found.amount_at_stake as decimal(12, 2)) as amount_at_stake,
-        cast(round(found.amount_at_stake * rules.weight, 2) as decimal(12, 2))
+        cast(found.amount_at_stake as decimal(18, 2)) as amount_at_stake,
+        cast(round(found.amount_at_stake * rules.weight, 2) as decimal(18, 2))
             as expected_value_amount,
         found.score,
         found.peer_count,

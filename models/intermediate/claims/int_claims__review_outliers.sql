@@ -49,9 +49,9 @@ final as (
         case
             when scored.score < 0 then 0
             when scored.is_open
-                then scored.amount - cast(scored.usual_amount as decimal(12, 2))
+                then scored.amount - cast(scored.usual_amount as decimal(18, 2))
             when scored.paid_amount > scored.usual_amount
-                then scored.paid_amount - cast(scored.usual_amount as decimal(12, 2))
+                then scored.paid_amount - cast(scored.usual_amount as decimal(18, 2))
             else 0
         end as amount_at_stake,
         scored.score,

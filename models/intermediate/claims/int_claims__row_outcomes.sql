@@ -33,7 +33,10 @@ judged as (
         _source_file,
         _source_row,
         _load_id,
-        case when member_id is null then 'member_id is missing' end as rejection_reason
+        case
+            when member_id is null then 'member_id is missing'
+            when is_age_too_large then 'age is too large to be one'
+        end as rejection_reason
     from members
     union all
     select

@@ -8,7 +8,7 @@ with claims as (
 claim_versions as (
 
     select * from {{ ref('int_claims__claim_versions') }}
-    where version_count > 1
+    where told_count > 1
 
 ),
 

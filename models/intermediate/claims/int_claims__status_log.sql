@@ -10,7 +10,7 @@ with claims as (
 claim_versions as (
 
     select * from {{ ref('int_claims__claim_versions') }}
-    where version_count > 1
+    where told_count > 1
 
 ),
 
@@ -27,9 +27,8 @@ told as (
         claim_key,
         status,
         ingested_at,
-        max(_load_id) as _load_id
+        _load_id
     from claim_versions
-    group by claim_key, status, ingested_at
 
 ),
 

@@ -2,20 +2,22 @@
 with outcome_counts as (
 
     select * from {{ ref('int_claims__outcome_counts') }}
-    where day_count >= 0
+    where day_count >= 0 and (is_open or is_decided)
 
 ),
 
 by_day as (
 
     select
+        source_system,
+        payer,
         dimension,
         dimension_value,
         day_count,
         sum(claim_count) as claim_count,
-        sum(case when is_open then 0 else claim_count end) as decided_count
+        sum(case when is_decided then claim_count else 0 end) as decided_count
     from outcome_counts
-    group by dimension, dimension_value, day_count
+    group by source_system, payer, dimension, dimension_value, day_count
 
 ),
 
@@ -25,7 +27,7 @@ waiting as (
     select
         *,
         sum(claim_count) over (
-            partition by dimension, dimension_value order by day_count desc
+            partition by source_system, payer, dimension, dimension_value order by day_count desc
             rows between unbounded preceding and current row
         ) as waiting_count
     from by_day
@@ -42,7 +44,7 @@ undecided as (
                 else ln(1 - {{ ratio('decided_count', 'waiting_count') }})
             end
         ) over (
-            partition by dimension, dimension_value order by day_count asc
+            partition by source_system, payer, dimension, dimension_value order by day_count asc
             rows between unbounded preceding and current row
         )) as undecided_share
     from waiting
@@ -52,12 +54,14 @@ undecided as (
 final as (
 
     select
+        source_system,
+        payer,
         dimension,
         dimension_value,
         min(case when undecided_share <= 0.5 + 1e-9 then day_count end) as median_days,
         min(case when undecided_share <= 0.1 + 1e-9 then day_count end) as p90_days
     from undecided
-    group by dimension, dimension_value
+    group by source_system, payer, dimension, dimension_value
 
 )
 

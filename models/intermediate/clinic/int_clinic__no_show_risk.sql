@@ -44,7 +44,6 @@ scores as (
     from {{ ref('int_ml__scores') }}
     where
         model_name = '{{ var("clinic_risk_model") }}'
-        and has_skill
         and as_of <= {{ clinic_as_of() }}
 
 ),
@@ -92,7 +91,9 @@ chosen as (
             when scores.probability is not null then 'model ' || scores.model_version
             when ruled.rule_chance is null then 'Unknown'
             else 'rule'
-        end as risk_source
+        end as risk_source,
+        scores.risk_bucket as model_bucket,
+        scores.reasons as risk_reasons
     from ruled
     left join scores on ruled.appointment_id = scores.entity_id and scores.score_rank = 1
 
@@ -105,12 +106,18 @@ final as (
         cast(chosen.risk_score as {{ type_double() }}) as risk_score,
         buckets.risk_bucket,
         coalesce(buckets.is_reason, false) as is_risk_reason,
-        chosen.risk_source
+        chosen.risk_source,
+        chosen.risk_reasons
     from chosen
+    -- A model's chances are calibrated: high is a multiple of its base rate, not a fixed chance.
     left join buckets
         on
-            chosen.risk_score >= buckets.from_risk
-            and (chosen.risk_score < buckets.to_risk or buckets.to_risk is null)
+            chosen.model_bucket = buckets.risk_bucket
+            or (
+                chosen.model_bucket is null
+                and chosen.risk_score >= buckets.from_risk
+                and (chosen.risk_score < buckets.to_risk or buckets.to_risk is null)
+            )
 
 )
 

@@ -2,6 +2,7 @@
 with appointments as (
 
     select * from {{ ref('stg_opendental__appointments') }}
+    where {{ is_known(['entry_at', 'appointment_at'], landed='_extracted_at') }}
 
 ),
 
@@ -35,7 +36,38 @@ last_breaks as (
             order by event_at desc nulls last, appointment_event_id desc nulls last
         ) as break_rank
     from {{ ref('stg_opendental__appointment_events') }}
-    where appointment_action_code in (2, 3)
+    where appointment_action_code in (2, 3) and {{ is_known(['event_at']) }}
+
+),
+
+-- Kept, or broken, after the as-of day: on it the appointment stood.
+later_breaks as (
+
+    select appointment_id
+    from {{ ref('stg_opendental__appointment_events') }}
+    where appointment_action_code in (2, 3) and not {{ is_known(['event_at']) }}
+    group by appointment_id
+
+),
+
+standing as (
+
+    select appointments.appointment_id
+    from appointments
+    inner join statuses
+        on appointments.appointment_status_code = statuses.appointment_status_code
+    left join later_breaks on appointments.appointment_id = later_breaks.appointment_id
+    left join last_breaks
+        on
+            appointments.appointment_id = last_breaks.appointment_id
+            and last_breaks.break_rank = 1
+    where
+        (statuses.is_completed and not {{ is_known(['appointments.appointment_at']) }})
+        or (
+            statuses.is_broken
+            and last_breaks.appointment_id is null
+            and later_breaks.appointment_id is not null
+        )
 
 ),
 
@@ -55,16 +87,19 @@ final as (
         appointments.operatory_id,
         appointments.appointment_type_id,
         appointments.confirmed_definition_id,
-        appointments.appointment_status_code,
+        case
+            when standing.appointment_id is not null then 1
+            else appointments.appointment_status_code
+        end as appointment_status_code,
         appointments.is_hygiene,
         appointments.is_new_patient,
         appointments.appointment_priority_code = 1 as is_asap,
         statuses.is_booking,
-        statuses.is_scheduled,
-        statuses.is_completed as is_kept,
-        statuses.is_broken,
+        statuses.is_scheduled or standing.appointment_id is not null as is_scheduled,
+        statuses.is_completed and standing.appointment_id is null as is_kept,
+        statuses.is_broken and standing.appointment_id is null as is_broken,
         case
-            when not statuses.is_broken then null
+            when not statuses.is_broken or standing.appointment_id is not null then null
             when last_breaks.appointment_action_code = 2 then 'missed'
             when last_breaks.appointment_action_code = 3 then 'cancelled'
         end as broken_how,
@@ -83,6 +118,7 @@ final as (
     from appointments
     inner join statuses
         on appointments.appointment_status_code = statuses.appointment_status_code
+    left join standing on appointments.appointment_id = standing.appointment_id
     left join attached on appointments.appointment_id = attached.appointment_id
     left join last_breaks
         on

@@ -1,6 +1,7 @@
 with snapshots as (
 
     select * from {{ ref('stg_opendental__claim_snapshots') }}
+    where {{ is_known(['entry_at']) }}
 
 ),
 

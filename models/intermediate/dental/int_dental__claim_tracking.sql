@@ -1,7 +1,7 @@
 with tracking as (
 
     select * from {{ ref('stg_opendental__claim_tracking') }}
-    where tracking_type_code = 'StatusHistory'
+    where tracking_type_code = 'StatusHistory' and {{ is_known(['entry_at']) }}
 
 ),
 

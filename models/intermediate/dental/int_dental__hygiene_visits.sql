@@ -1,9 +1,11 @@
--- grain: one row per patient and day with a completed hygiene procedure, with their next such day
+-- grain: one row per patient and day with a completed hygiene procedure, and how they came back
 with visits as (
 
     select
         patient_id,
-        day
+        day,
+        is_periodontal_visit,
+        lead(day) over (partition by patient_id order by day asc nulls last) as next_day
     from {{ ref('int_dental__patient_days') }}
     where is_hygiene_visit
 
@@ -15,31 +17,71 @@ patients as (
 
 ),
 
-followed as (
+hygiene_appointments as (
+
+    select * from {{ ref('int_dental__appointments') }}
+    where is_booking and is_hygiene
+
+),
+
+-- The next sitting of gum treatment, and what comes within weeks, is no recall.
+returns as (
 
     select
-        *,
-        lead(day) over (partition by patient_id order by day asc nulls last) as next_day
+        visits.patient_id,
+        visits.day,
+        min(later.day) as next_recall_day
     from visits
+    inner join visits as later
+        on
+            visits.patient_id = later.patient_id
+            and later.day >= {{ add_days('visits.day', var('dental_hygiene_shortest_days')) }}
+    where not later.is_periodontal_visit
+    group by visits.patient_id, visits.day
+
+),
+
+reappointed as (
+
+    select
+        visits.patient_id,
+        visits.day
+    from visits
+    inner join hygiene_appointments
+        on
+            visits.patient_id = hygiene_appointments.patient_id
+            and cast(hygiene_appointments.entry_at as date) <= visits.day
+            and cast(hygiene_appointments.starts_at as date) > visits.day
+    group by visits.patient_id, visits.day
 
 ),
 
 final as (
 
     select
-        followed.patient_id,
-        followed.day,
-        cast(date_trunc('month', followed.day) as date) as month,
-        followed.next_day,
-        {{ add_days('followed.day', var('dental_hygiene_horizon_days')) }} as horizon_date,
+        visits.patient_id,
+        visits.day,
+        cast(date_trunc('month', visits.day) as date) as month,
+        visits.is_periodontal_visit,
+        visits.next_day,
+        returns.next_recall_day,
+        reappointed.patient_id is not null as is_reappointed,
         coalesce(
-            followed.next_day
-            <= {{ add_days('followed.day', var('dental_hygiene_horizon_days')) }},
+            visits.next_day < {{ add_days('visits.day', var('dental_hygiene_shortest_days')) }},
+            false
+        ) as is_back_early,
+        coalesce(
+            returns.next_recall_day
+            <= {{ add_days('visits.day', var('dental_hygiene_horizon_days')) }},
             false
         ) as is_retained,
         coalesce(patients.patient_status_code = 0, false) as is_active_patient
-    from followed
-    left join patients on followed.patient_id = patients.patient_id
+    from visits
+    left join returns
+        on visits.patient_id = returns.patient_id and visits.day = returns.day
+    left join reappointed
+        on visits.patient_id = reappointed.patient_id and visits.day = reappointed.day
+    left join patients on visits.patient_id = patients.patient_id
 
 )
 

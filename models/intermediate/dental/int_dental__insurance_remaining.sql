@@ -7,7 +7,7 @@ with primary_plans as (
 
 lines as (
 
-    select * from {{ ref('stg_opendental__claim_procedures') }}
+    select * from {{ ref('int_dental__claim_procedures') }}
 
 ),
 

@@ -25,7 +25,8 @@ patient_months as (
         cast(date_trunc('month', day) as date) as month,
         count(*) as visits,
         sum(procedure_count) as completed_procedures,
-        sum(case when is_hygiene_visit then 1 else 0 end) as hygiene_visits
+        sum(case when is_hygiene_visit then 1 else 0 end) as hygiene_visits,
+        sum(production_amount) as treatment_production
     from patient_days
     group by patient_id, cast(date_trunc('month', day) as date)
 
@@ -38,7 +39,8 @@ visited as (
         count(*) as patients_seen,
         sum(visits) as visits,
         sum(completed_procedures) as completed_procedures,
-        sum(hygiene_visits) as hygiene_visits
+        sum(hygiene_visits) as hygiene_visits,
+        sum(treatment_production) as treatment_production
     from patient_months
     group by month
 
@@ -60,7 +62,9 @@ booked as (
         cast(date_trunc('month', starts_at) as date) as month,
         sum(case when is_kept then 1 else 0 end) as kept_appointments,
         sum(case when is_broken then 1 else 0 end) as broken_appointments,
-        sum(case when is_scheduled then 1 else 0 end) as unmarked_appointments
+        sum(case
+            when is_scheduled and cast(starts_at as date) < {{ as_of() }} then 1 else 0
+        end) as unmarked_appointments
     from appointments
     group by cast(date_trunc('month', starts_at) as date)
 
@@ -89,6 +93,7 @@ final as (
         coalesce(visited.visits, 0) as visits,
         coalesce(visited.completed_procedures, 0) as completed_procedures,
         coalesce(visited.hygiene_visits, 0) as hygiene_visits,
+        coalesce(visited.treatment_production, 0) as treatment_production,
         coalesce(produced.hygiene_production, 0) as hygiene_production,
         coalesce(booked.kept_appointments, 0) as kept_appointments,
         coalesce(booked.broken_appointments, 0) as broken_appointments,

@@ -18,8 +18,13 @@ final as (
         is_mature,
         presented_amount,
         accepted_amount,
+        same_day_amount,
+        case_presented_amount,
+        case_accepted_amount,
         presented_patients,
-        accepted_patients
+        accepted_patients,
+        case_presented_patients,
+        case_accepted_patients
     from cohorts
 
 )

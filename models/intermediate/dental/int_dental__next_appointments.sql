@@ -12,7 +12,8 @@ ranked as (
         patient_id,
         appointment_id,
         starts_at,
-        is_hygiene,
+        min(case when is_hygiene then starts_at end) over (partition by patient_id)
+            as next_hygiene_at,
         row_number() over (
             partition by patient_id order by starts_at asc nulls last, appointment_id asc nulls last
         ) as appointment_rank
@@ -25,7 +26,8 @@ final as (
     select
         patient_id,
         appointment_id,
-        starts_at
+        starts_at,
+        next_hygiene_at
     from ranked
     where appointment_rank = 1
 

@@ -12,6 +12,7 @@ final as (
         patient_id,
         procedure_date as day,
         max(case when is_hygiene then 1 else 0 end) = 1 as is_hygiene_visit,
+        max(case when is_periodontal then 1 else 0 end) = 1 as is_periodontal_visit,
         cast(count(*) as bigint) as procedure_count,
         cast(sum(fee_amount) as decimal(18, 2)) as production_amount
     from treatments

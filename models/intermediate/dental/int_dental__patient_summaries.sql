@@ -30,7 +30,10 @@ parts as (
         0 as kept_appointments,
         0 as broken_appointments,
         0 as mature_presented_amount,
-        0 as mature_accepted_amount
+        0 as mature_accepted_amount,
+        0 as mature_case_presented_amount,
+        0 as mature_case_accepted_amount,
+        0 as mature_presented_procedures
     from days
     group by patient_id
     union all
@@ -42,7 +45,10 @@ parts as (
         sum(case when is_kept then 1 else 0 end) as kept_appointments,
         sum(case when is_broken then 1 else 0 end) as broken_appointments,
         0 as mature_presented_amount,
-        0 as mature_accepted_amount
+        0 as mature_accepted_amount,
+        0 as mature_case_presented_amount,
+        0 as mature_case_accepted_amount,
+        0 as mature_presented_procedures
     from appointments
     group by patient_id
     union all
@@ -54,7 +60,11 @@ parts as (
         0 as kept_appointments,
         0 as broken_appointments,
         sum(fee_amount) as mature_presented_amount,
-        sum(case when is_accepted then fee_amount else 0 end) as mature_accepted_amount
+        sum(case when is_accepted then fee_amount else 0 end) as mature_accepted_amount,
+        sum(case when is_case then fee_amount else 0 end) as mature_case_presented_amount,
+        sum(case when is_case and is_accepted then fee_amount else 0 end)
+            as mature_case_accepted_amount,
+        count(*) as mature_presented_procedures
     from planned
     group by patient_id
 
@@ -70,7 +80,10 @@ final as (
         sum(kept_appointments) as kept_appointments,
         sum(broken_appointments) as broken_appointments,
         sum(mature_presented_amount) as mature_presented_amount,
-        sum(mature_accepted_amount) as mature_accepted_amount
+        sum(mature_accepted_amount) as mature_accepted_amount,
+        sum(mature_case_presented_amount) as mature_case_presented_amount,
+        sum(mature_case_accepted_amount) as mature_case_accepted_amount,
+        sum(mature_presented_procedures) as mature_presented_procedures
     from parts
     group by patient_id
 

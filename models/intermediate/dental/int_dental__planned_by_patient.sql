@@ -21,7 +21,11 @@ final as (
             as completed_later_amount,
         sum(case when is_scheduled then fee_amount else 0 end) as scheduled_amount,
         sum(case when is_presented then 1 else 0 end) as presented_procedures,
-        sum(case when is_accepted then 1 else 0 end) as accepted_procedures
+        sum(case when is_accepted then 1 else 0 end) as accepted_procedures,
+        sum(case when is_case then fee_amount else 0 end) as case_presented_amount,
+        sum(case when is_case and is_accepted then fee_amount else 0 end) as case_accepted_amount,
+        sum(case when is_case then 1 else 0 end) as case_presented_procedures,
+        sum(case when is_case and is_accepted then 1 else 0 end) as case_accepted_procedures
     from planned
     group by planned_month, clinic_id, provider_id, patient_id
 

@@ -7,18 +7,15 @@ with treatments as (
 
 scheduled_appointments as (
 
-    select appointments.appointment_id
-    from {{ ref('stg_opendental__appointments') }} as appointments
-    inner join {{ ref('opendental_appointment_statuses') }} as statuses
-        on appointments.appointment_status_code = statuses.appointment_status_code
-    where statuses.is_scheduled
+    select appointment_id from {{ ref('int_dental__appointments') }}
+    where is_scheduled
 
 ),
 
 insurance_lines as (
 
     select procedure_id
-    from {{ ref('stg_opendental__claim_procedures') }}
+    from {{ ref('int_dental__claim_procedures') }}
     where claim_procedure_status_code in (0, 1, 4, 5, 6, 7, 8)
     group by procedure_id
 
@@ -60,6 +57,12 @@ final as (
         planned.is_completed and planned.procedure_date <= planned.treatment_planned_date
             as is_same_day,
         planned.is_planned and scheduled_appointments.appointment_id is not null as is_scheduled,
+        -- What somebody could have declined: no routine, and not done before it could be presented.
+        not planned.is_deleted
+        and not planned.is_routine
+        and not (
+            planned.is_completed and planned.procedure_date <= planned.treatment_planned_date
+        ) as is_case,
         insurance_lines.procedure_id is not null as is_insured,
         planned.horizon_date <= {{ as_of() }} as is_mature,
         case when planned.is_completed then planned.procedure_date end as completed_date

@@ -6,12 +6,7 @@ with memberships as (
         row_number() over (
             partition by patient_id order by ordinal asc nulls last, patient_plan_id asc nulls last
         ) as plan_rank
-    from {{ ref('int_dental__plan_memberships') }}
-    where
-        not is_pending
-        and insurance_plan_id is not null
-        and coalesce(effective_date, cast('1880-01-01' as date)) <= {{ as_of() }}
-        and coalesce(term_date, cast('9999-12-31' as date)) >= {{ as_of() }}
+    from {{ ref('int_dental__coverage_in_force') }}
 
 ),
 

@@ -31,6 +31,16 @@ matched as (
 
 ),
 
+periodontal as (
+
+    select codes.procedure_code_id
+    from codes
+    inner join {{ ref('dental_periodontal_codes') }} as patterns
+        on codes.procedure_code like patterns.code_pattern
+    group by codes.procedure_code_id
+
+),
+
 final as (
 
     select
@@ -42,6 +52,8 @@ final as (
         codes.treatment_area_code,
         coalesce(categories.procedure_category, 'office codes') as procedure_category,
         coalesce(categories.category_order, 99) as category_order,
+        coalesce(categories.is_routine, false) as is_routine,
+        periodontal.procedure_code_id is not null as is_periodontal,
         matched.utility_kind,
         matched.utility_kind is not null as is_utility,
         coalesce(
@@ -58,6 +70,7 @@ final as (
         on
             codes.procedure_code_id = matched.procedure_code_id
             and matched.match_rank = 1
+    left join periodontal on codes.procedure_code_id = periodontal.procedure_code_id
 
 )
 

@@ -28,7 +28,7 @@ insurance as (
         end) as capitation_write_off_amount,
         max(case when claim_procedure_status_code in (0, 1, 4, 5, 7) then 1 else 0 end)
             as has_insurance_line
-    from {{ ref('stg_opendental__claim_procedures') }}
+    from {{ ref('int_dental__claim_procedures') }}
     where procedure_id is not null
     group by procedure_id
 
@@ -42,7 +42,10 @@ patient_money as (
     from {{ ref('stg_opendental__payment_splits') }} as splits
     left join hidden_types
         on splits.unearned_type_definition_id = hidden_types.definition_id
-    where splits.procedure_id is not null and hidden_types.definition_id is null
+    where
+        splits.procedure_id is not null
+        and hidden_types.definition_id is null
+        and {{ is_known(['splits.entry_date', 'splits.payment_date']) }}
     group by splits.procedure_id
 
 ),
@@ -53,7 +56,7 @@ adjusted as (
         procedure_id,
         sum(adjustment_amount) as adjustment_amount
     from {{ ref('stg_opendental__adjustments') }}
-    where procedure_id is not null
+    where procedure_id is not null and {{ is_known(['entry_date', 'adjustment_date']) }}
     group by procedure_id
 
 ),

@@ -1,4 +1,9 @@
 -- grain: one row per day and provider with scheduled time, an appointment or completed treatment
+{%- set booked_measures = [
+    'appointment_count', 'kept_count', 'broken_count', 'booked_minutes', 'booked_provider_minutes',
+    'kept_minutes', 'broken_minutes', 'booked_outside_provider_minutes',
+    'kept_outside_provider_minutes'
+] %}
 with open_time as (
 
     select * from {{ ref('int_dental__provider_open_minutes') }}
@@ -12,10 +17,23 @@ booked as (
 
 ),
 
+-- A mark of a broken appointment or a note makes nobody's working day.
 treatments as (
 
     select * from {{ ref('int_dental__treatments') }}
-    where is_completed
+    where is_completed and not is_utility
+
+),
+
+visits as (
+
+    select
+        procedure_date,
+        provider_id,
+        patient_id,
+        sum(fee_amount) as production_amount
+    from treatments
+    group by procedure_date, provider_id, patient_id
 
 ),
 
@@ -25,13 +43,10 @@ parts as (
         day,
         provider_id,
         open_minutes,
-        0 as appointment_count,
-        0 as kept_count,
-        0 as broken_count,
-        0 as booked_minutes,
-        0 as booked_provider_minutes,
-        0 as kept_minutes,
-        0 as broken_minutes,
+        {% for measure in booked_measures %}
+            0 as {{ measure }},
+        {% endfor %}
+        0 as visits,
         0 as production_amount
     from open_time
     union all
@@ -39,13 +54,10 @@ parts as (
         day,
         provider_id,
         0 as open_minutes,
-        appointment_count,
-        kept_count,
-        broken_count,
-        booked_minutes,
-        booked_provider_minutes,
-        kept_minutes,
-        broken_minutes,
+        {% for measure in booked_measures %}
+            {{ measure }},
+        {% endfor %}
+        0 as visits,
         0 as production_amount
     from booked
     union all
@@ -53,15 +65,12 @@ parts as (
         procedure_date as day,
         provider_id,
         0 as open_minutes,
-        0 as appointment_count,
-        0 as kept_count,
-        0 as broken_count,
-        0 as booked_minutes,
-        0 as booked_provider_minutes,
-        0 as kept_minutes,
-        0 as broken_minutes,
-        fee_amount as production_amount
-    from treatments
+        {% for measure in booked_measures %}
+            0 as {{ measure }},
+        {% endfor %}
+        1 as visits,
+        production_amount
+    from visits
 
 ),
 
@@ -71,13 +80,11 @@ final as (
         day,
         provider_id,
         cast(sum(open_minutes) as bigint) as open_minutes,
-        cast(sum(appointment_count) as bigint) as appointment_count,
-        cast(sum(kept_count) as bigint) as kept_count,
-        cast(sum(broken_count) as bigint) as broken_count,
-        cast(sum(booked_minutes) as bigint) as booked_minutes,
-        cast(sum(booked_provider_minutes) as bigint) as booked_provider_minutes,
-        cast(sum(kept_minutes) as bigint) as kept_minutes,
-        cast(sum(broken_minutes) as bigint) as broken_minutes,
+        {% for measure in booked_measures %}
+            cast(sum({{ measure }}) as bigint)
+                as {{ measure | replace('_outside_provider_', '_outside_') }},
+        {% endfor %}
+        cast(sum(visits) as bigint) as visits,
         cast(sum(production_amount) as decimal(18, 2)) as gross_production_amount
     from parts
     group by day, provider_id

@@ -1,19 +1,14 @@
 with appointments as (
 
-    select * from {{ ref('stg_opendental__appointments') }}
-
-),
-
-appointment_statuses as (
-
-    select * from {{ ref('opendental_appointment_statuses') }}
+    select * from {{ ref('int_dental__appointments') }}
+    where is_scheduled
 
 ),
 
 procedures as (
 
     -- An inactive plan (8) is not scheduled work.
-    select * from {{ ref('stg_opendental__procedures') }}
+    select * from {{ ref('int_dental__procedures') }}
     where procedure_status_code = 1 and appointment_id is not null
 
 ),
@@ -34,7 +29,7 @@ write_offs as (
                 claim_procedures.write_off_estimate_amount, 0
             )
         ) as write_off_estimate_amount
-    from {{ ref('stg_opendental__claim_procedures') }} as claim_procedures
+    from {{ ref('int_dental__claim_procedures') }} as claim_procedures
     inner join {{ ref('opendental_claim_procedure_statuses') }} as statuses
         on claim_procedures.claim_procedure_status_code = statuses.claim_procedure_status_code
     cross join settings
@@ -52,8 +47,8 @@ final as (
         procedures.appointment_id,
         procedures.patient_id,
         procedures.provider_id,
-        appointments.clinic_id,
-        cast(appointments.appointment_at as date) as scheduled_date,
+        nullif(appointments.clinic_id, 0) as clinic_id,
+        cast(appointments.starts_at as date) as scheduled_date,
         cast(
             procedures.unit_fee_amount * (procedures.unit_quantity + procedures.base_units)
             - coalesce(write_offs.write_off_estimate_amount, 0) as decimal(18, 2)
@@ -62,10 +57,7 @@ final as (
             as scheduled_discount_amount
     from procedures
     inner join appointments on procedures.appointment_id = appointments.appointment_id
-    inner join appointment_statuses
-        on appointments.appointment_status_code = appointment_statuses.appointment_status_code
     left join write_offs on procedures.procedure_id = write_offs.procedure_id
-    where appointment_statuses.is_scheduled
 
 )
 

@@ -1,7 +1,7 @@
 -- grain: one row per procedure of any status, with its whole fee and the category of its code
 with procedures as (
 
-    select * from {{ ref('stg_opendental__procedures') }}
+    select * from {{ ref('int_dental__procedures') }}
 
 ),
 
@@ -40,6 +40,8 @@ final as (
         codes.utility_kind,
         coalesce(codes.is_broken_appointment_mark, false) as is_broken_appointment_mark,
         coalesce(codes.is_hygiene, false) as is_hygiene,
+        coalesce(codes.is_routine, false) as is_routine,
+        coalesce(codes.is_periodontal, false) as is_periodontal,
         coalesce(statuses.is_planned, false) as is_planned,
         coalesce(statuses.is_deleted, false) as is_deleted,
         coalesce(statuses.is_completed and procedures.procedure_date <= {{ as_of() }}, false)

@@ -1,13 +1,32 @@
--- grain: one row per model version, entity and day it was scored as of, with whether it has skill
+-- grain: one row per model with skill and entity
 with scores as (
-
-    select * from {{ ref('stg_ml__scores') }}
+    {% for model in model_names() %}
+        select * from {{ ref('int_ml__' ~ model ~ '_scores') }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
-cards as (
+reasons as (
+    {% for model in model_names() %}
+        select
+            '{{ model }}' as model_name,
+            entity_id,
+            reasons
+        from {{ ref('int_ml__' ~ model ~ '_reasons') }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
-    select * from {{ ref('stg_ml__model_cards') }}
+),
+
+buckets as (
+
+    select
+        risk_bucket,
+        from_times_base_rate,
+        lead(from_times_base_rate) over (order by from_times_base_rate nulls last)
+            as to_times_base_rate
+    from {{ ref('ml_risk_buckets') }}
 
 ),
 
@@ -17,16 +36,21 @@ final as (
         scores.model_name,
         scores.model_version,
         scores.entity_id,
-        scores.as_of,
+        cast(scores.known_at - interval '1 second' as date) as as_of,
+        scores.known_at,
         scores.probability,
-        scores.risk_bucket,
-        scores.reasons,
-        coalesce(cards.has_skill, false) as has_skill
+        buckets.risk_bucket,
+        reasons.reasons
     from scores
-    left join cards
+    inner join buckets
         on
-            scores.model_name = cards.model_name
-            and scores.model_version = cards.model_version
+            scores.probability >= buckets.from_times_base_rate * scores.base_rate
+            and (
+                scores.probability < buckets.to_times_base_rate * scores.base_rate
+                or buckets.to_times_base_rate is null
+            )
+    left join reasons
+        on scores.model_name = reasons.model_name and scores.entity_id = reasons.entity_id
 
 )
 

@@ -12,10 +12,13 @@ entries as (
         entry_number,
         min(block_number) as first_block_number,
         max(opening_date) as own_date,
+        max(case when opening_kind = 'date above' then 1 else 0 end) as takes_date_above,
         coalesce(max(opening_worker), max(stated_worker)) as worker,
         {{ dbt.listagg(
             "case when is_date_block then opening_text"
-            ~ " when not is_label and (stated_worker is null or column_role = 'text') then text end",
+            ~ " when is_other_label then rtrim(text, ' :') || ':'"
+            ~ " when is_label or column_role = 'number' then null"
+            ~ " when stated_worker is null or column_role = 'text' then text end",
             "chr(10)", "order by block_number"
         ) }} as text,
         count(*) as block_count,
@@ -30,7 +33,7 @@ runs as (
 
     select
         *,
-        count(own_date) over (
+        sum(case when takes_date_above = 0 then 1 else 0 end) over (
             partition by _source_file order by entry_number rows unbounded preceding
         ) as date_run
     from entries
@@ -45,7 +48,9 @@ final as (
         first_block_number,
         case when entry_number > 0 then max(own_date) over (partition by _source_file, date_run) end
             as note_date,
-        entry_number > 0 and own_date is null as is_date_carried_forward,
+        takes_date_above = 1
+        and max(own_date) over (partition by _source_file, date_run) is not null
+            as is_date_carried_forward,
         worker,
         text,
         block_count,

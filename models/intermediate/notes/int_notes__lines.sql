@@ -7,7 +7,7 @@ with blocks as (
 
 labels as (
 
-    select * from {{ ref('note_labels') }}
+    {{ alias_lines('note_labels', ['role']) }}
 
 ),
 
@@ -41,17 +41,22 @@ worked as (
         and (
             date_label is not null
             or rest is null
-            or {{ regex_matches(
-                'rest',
-                '^[ .\\t]*$|^[ \\t]*[,;|/:–—(\\[-]|^[ \\t]{2,}|^\\t|(?i)^[ \\t]+(case|worker|staff|by|cw|at|[0-9])'
-            ) }}
+            or {{ regex_matches('rest', note_entry_rest_pattern()) }}
+            or (
+                {{ regex_matches('date_text', '^[0-9 ./-]+$') }}
+                and not {{ regex_matches('rest', note_prose_rest_pattern()) }}
+            )
         ) as has_date,
         coalesce(
             trim({{ regex_extract('rest', note_worker_pattern(), 1) }}),
             trim({{ regex_extract('further_lines', '^' ~ note_worker_pattern() ~ '(?:\\n|$)', 1) }})
         ) as worker_in_rest,
         trim({{ regex_extract('first_line', '^' ~ note_worker_pattern() ~ '$', 1) }})
-            as worker_alone
+            as worker_alone,
+        {{ normalize_label(
+            regex_extract('first_line', '^[ *•>#–-]*([^:]{1,40}?)[ \\t]*:', 1)
+        ) }} as inline_label,
+        {{ tidy_text(regex_extract('text', '^[^:]{1,45}:((?s:.*))$', 1)) }} as after_inline_label
     from opened
 
 ),
@@ -69,8 +74,17 @@ final as (
         worked.parent_table_number,
         worked.text,
         worked.label,
+        worked.inline_label,
         labels.role as label_role,
+        inline_labels.role as inline_role,
+        case when inline_labels.role is not null then worked.after_inline_label end as inline_text,
         case when worked.has_date then worked.date_text end as date_text,
+        worked.has_date
+        and (
+            worked.date_label is not null
+            or {{ regex_matches('worked.date_text', '^[0-9/-]+$|[.][0-9]{4}$') }}
+        ) as is_surely_date,
+        worked.has_date and worked.date_label is not null as has_date_label,
         case when worked.has_date then worked.worker_in_rest end as opening_worker,
         case when not worked.has_date then worked.worker_alone end as worker_alone,
         case when worked.has_date then {{ tidy_text(
@@ -85,6 +99,7 @@ final as (
         worked._extracted_at
     from worked
     left join labels on worked.label = labels.label
+    left join labels as inline_labels on worked.inline_label = inline_labels.label
 
 )
 

@@ -35,6 +35,7 @@ final as (
                 field_count = formula_count and formula_count > 0 and date_text is null
                 then 'formula'
             when has_total_marker and described_count = 0 then 'total'
+            when field_count = error_count then 'entry'
             when has_page_marker and field_count = 1 then 'note'
             when
                 field_count = 1 and not has_ditto_date

@@ -66,7 +66,9 @@ final as (
         staff_member,
         additional_values,
         case
-            when date_text is not null and row_date is null then 'the date cannot be read'
+            when error_count = field_count then 'the row holds nothing but an error'
+            when date_text is not null and row_date is null
+                then {{ date_order_reason('is_read_by_other_order') }}
             when date_text is null and carried_date is null and date_run > 0
                 then 'the date is blank and the one above cannot be read'
             when date_text is null and carried_date is null

@@ -7,7 +7,9 @@ with cells as (
 
 aliases as (
 
-    select * from {{ ref('workbook_header_aliases') }}
+    {{ alias_lines(
+        'workbook_header_aliases', ['preference'], ['table_kind', 'field', 'match']
+    ) }}
 
 ),
 

@@ -14,7 +14,7 @@ tables as (
 
 aliases as (
 
-    select * from {{ ref('workbook_information_aliases') }}
+    {{ alias_lines('workbook_information_aliases', ['field']) }}
 
 ),
 

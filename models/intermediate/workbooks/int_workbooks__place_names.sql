@@ -13,7 +13,7 @@ cells as (
 
 name_words as (
 
-    select * from {{ ref('workbook_name_words') }}
+    {{ alias_lines('workbook_name_words', label='word') }}
 
 ),
 

@@ -45,6 +45,7 @@ final as (
         end as full_date,
         dates.yearless_month,
         dates.yearless_day,
+        coalesce(dates.is_read_by_other_order, false) as is_read_by_other_order,
         case
             when table_rows.amount_type = 'number'
                 then {{ try_to(

@@ -65,7 +65,7 @@ placed as (
     left join ditto_marks
         on
             columns.field in ('date', 'location', 'program_category', 'staff_member', 'participant')
-            and lower(cells.value_text) = ditto_marks.mark_text
+            and lower(cells.value_text) = lower(ditto_marks.mark_text)
 
 ),
 

@@ -91,6 +91,11 @@ final as (
             else 0
         end) as described_count,
         sum(case when cells.is_formula then 1 else 0 end) as formula_count,
+        sum(case
+            when cells.field is not null and cells.value_type = 'error' and not cells.is_repeated
+                then 1
+            else 0
+        end) as error_count,
         sum(case when cells.field is null and cells.value_type = 'text' then 1 else 0 end)
             as outside_text_count,
         max(cells.last_column_number - cells.column_number) + 1 as widest_span,

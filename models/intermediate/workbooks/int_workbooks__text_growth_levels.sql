@@ -7,7 +7,7 @@ with cells as (
 
 aliases as (
 
-    select * from {{ ref('growth_level_aliases') }}
+    {{ alias_lines('growth_level_aliases', ['growth_level']) }}
 
 ),
 

@@ -11,6 +11,12 @@ claims as (
 
 ),
 
+source_systems as (
+
+    select * from {{ ref('int_claims__source_systems') }}
+
+),
+
 rules as (
 
     select * from {{ ref('claim_review_rules') }}
@@ -21,9 +27,14 @@ final as (
 
     select
         hits.claim_key,
-        coalesce(claims.shared_claim_id, claims.claim_key) as claim_id,
-        claims.member_id,
-        claims.provider_id,
+        claims.source_system,
+        {{ claims_plain_id(
+            'claims.source_system', 'coalesce(claims.shared_claim_number, claims.claim_key)'
+        ) }} as claim_id,
+        {{ claims_plain_id('source_systems.member_system', 'claims.member_id') }} as member_id,
+        {{ claims_plain_id('source_systems.provider_system', 'claims.provider_id') }}
+            as provider_id,
+        claims.payer,
         hits.rule_code,
         rules.rule_name,
         rules.rationale,
@@ -35,6 +46,7 @@ final as (
         hits.expected_value_amount
     from hits
     inner join claims on hits.claim_key = claims.claim_key
+    inner join source_systems on claims.source_system = source_systems.source_system
     inner join rules on hits.rule_code = rules.rule_code
 
 )

@@ -22,7 +22,11 @@ stretches as (
 
     select
         claims.claim_key,
-        coalesce(claims.shared_claim_id, claims.claim_key) as claim_id,
+        claims.source_system,
+        {{ claims_plain_id(
+            'claims.source_system', 'coalesce(claims.shared_claim_number, claims.claim_key)'
+        ) }} as claim_id,
+        claims.payer,
         claims.status,
         1 as status_number,
         claims.ingested_at as status_from,
@@ -33,7 +37,11 @@ stretches as (
     union all
     select
         claims.claim_key,
-        coalesce(claims.shared_claim_id, claims.claim_key) as claim_id,
+        claims.source_system,
+        {{ claims_plain_id(
+            'claims.source_system', 'coalesce(claims.shared_claim_number, claims.claim_key)'
+        ) }} as claim_id,
+        claims.payer,
         status_changes.status,
         status_changes.status_number,
         status_changes.status_from,
@@ -47,7 +55,9 @@ final as (
 
     select
         claim_key,
+        source_system,
         claim_id,
+        payer,
         cast(status_number as integer) as status_number,
         status,
         status_to is null as is_current,

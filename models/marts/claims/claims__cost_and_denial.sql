@@ -2,13 +2,14 @@
 with kpis as (
 
     select * from {{ ref('int_claims__kpis') }}
-    where dimension <> 'provider'
+    where dimension <> 'provider' and payer is null
 
 ),
 
 final as (
 
     select
+        source_system,
         dimension,
         dimension_value,
         claim_count,

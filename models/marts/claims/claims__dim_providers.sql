@@ -9,7 +9,8 @@ final as (
 
     select
         provider_key,
-        provider_id,
+        source_system,
+        {{ claims_plain_id('source_system', 'provider_id') }} as provider_id,
         provider_name,
         specialty,
         city,

@@ -1,23 +1,47 @@
--- grain: one row per member and day with a claim
+-- grain: one row per member, payer and day with a claim
 with claims as (
 
     select * from {{ ref('int_claims__claims') }}
 
 ),
 
+source_systems as (
+
+    select * from {{ ref('int_claims__source_systems') }}
+
+),
+
+summed as (
+
+    select
+        source_system,
+        member_id,
+        payer,
+        claim_date,
+        count(*) as claim_count,
+        sum(case when status in ('DENIED', 'REJECTED') then 1 else 0 end) as denied_count,
+        sum(case when is_open then 1 else 0 end) as open_count,
+        sum(amount) as amount,
+        sum(paid_amount) as paid_amount
+    from claims
+    group by source_system, member_id, payer, claim_date
+
+),
+
 final as (
 
     select
-        member_id,
-        claim_date,
-        count(*) as claim_count,
-        cast(sum(case when status in ('DENIED', 'REJECTED') then 1 else 0 end) as bigint)
-            as denied_count,
-        cast(sum(case when is_open then 1 else 0 end) as bigint) as open_count,
-        cast(sum(amount) as decimal(18, 2)) as amount,
-        cast(coalesce(sum(paid_amount), 0) as decimal(18, 2)) as paid_amount
-    from claims
-    group by member_id, claim_date
+        summed.source_system,
+        {{ claims_plain_id('source_systems.member_system', 'summed.member_id') }} as member_id,
+        summed.payer,
+        summed.claim_date,
+        summed.claim_count,
+        cast(summed.denied_count as bigint) as denied_count,
+        cast(summed.open_count as bigint) as open_count,
+        cast(summed.amount as decimal(18, 2)) as amount,
+        cast(coalesce(summed.paid_amount, 0) as decimal(18, 2)) as paid_amount
+    from summed
+    inner join source_systems on summed.source_system = source_systems.source_system
 
 )
 

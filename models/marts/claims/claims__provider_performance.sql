@@ -2,20 +2,20 @@
 with kpis as (
 
     select * from {{ ref('int_claims__kpis') }}
-    where dimension = 'provider'
+    where dimension = 'provider' and payer is null
 
 ),
 
 specialty_kpis as (
 
     select * from {{ ref('int_claims__kpis') }}
-    where dimension = 'specialty'
+    where dimension = 'specialty' and payer is null
 
 ),
 
 versions as (
 
-    select * from {{ ref('claims__dim_providers') }}
+    select * from {{ ref('int_claims__provider_versions') }}
 
 ),
 
@@ -37,20 +37,22 @@ claims as (
 members_seen as (
 
     select
+        source_system,
         provider_id,
         member_id
     from claims
-    group by provider_id, member_id
+    group by source_system, provider_id, member_id
 
 ),
 
 member_counts as (
 
     select
+        source_system,
         provider_id,
         count(member_id) as member_count
     from members_seen
-    group by provider_id
+    group by source_system, provider_id
 
 ),
 
@@ -63,18 +65,37 @@ review_hits as (
 reviewed as (
 
     select
+        source_system,
         provider_id,
         count(*) as review_claim_count,
         sum(expected_value_amount) as review_expected_value_amount
     from review_hits
-    group by provider_id
+    group by source_system, provider_id
+
+),
+
+source_systems as (
+
+    select * from {{ ref('int_claims__source_systems') }}
+
+),
+
+named as (
+
+    select
+        kpis.*,
+        {{ claims_plain_id('source_systems.provider_system', 'kpis.dimension_value') }}
+            as provider_id
+    from kpis
+    inner join source_systems on kpis.source_system = source_systems.source_system
 
 ),
 
 final as (
 
     select
-        kpis.dimension_value as provider_id,
+        kpis.source_system,
+        kpis.provider_id,
         newest_versions.provider_key,
         newest_versions.provider_name,
         coalesce(newest_versions.specialty, 'Unknown') as specialty,
@@ -86,9 +107,18 @@ final as (
         kpis.denied_count,
         kpis.amount,
         kpis.paid_amount,
-        cast(round(kpis.amount * 1.0 / kpis.claim_count, 2) as decimal(12, 2))
+        cast(
+            round(cast(kpis.amount * 1.0 / kpis.claim_count as decimal(28, 10)), 2)
+            as decimal(18, 2)
+        )
             as average_amount,
-        cast(round(specialty_kpis.amount * 1.0 / specialty_kpis.claim_count, 2) as decimal(12, 2))
+        cast(
+            round(
+                cast(
+                    specialty_kpis.amount * 1.0 / specialty_kpis.claim_count as decimal(28, 10)
+                ), 2
+            ) as decimal(18, 2)
+        )
             as specialty_average_amount,
         kpis.reimbursement_rate,
         kpis.denial_rate,
@@ -101,13 +131,21 @@ final as (
         coalesce(reviewed.review_claim_count, 0) as review_claim_count,
         cast(coalesce(reviewed.review_expected_value_amount, 0) as decimal(18, 2))
             as review_expected_value_amount
-    from kpis
+    from named as kpis
     left join newest_versions
         on kpis.dimension_value = newest_versions.provider_id and newest_versions.version_rank = 1
     left join specialty_kpis
-        on coalesce(newest_versions.specialty, 'Unknown') = specialty_kpis.dimension_value
-    left join member_counts on kpis.dimension_value = member_counts.provider_id
-    left join reviewed on kpis.dimension_value = reviewed.provider_id
+        on
+            kpis.source_system = specialty_kpis.source_system
+            and coalesce(newest_versions.specialty, 'Unknown') = specialty_kpis.dimension_value
+    left join member_counts
+        on
+            kpis.source_system = member_counts.source_system
+            and kpis.dimension_value = member_counts.provider_id
+    left join reviewed
+        on
+            kpis.source_system = reviewed.source_system
+            and kpis.provider_id = reviewed.provider_id
     where kpis.dimension_value is not null
 
 )

@@ -11,6 +11,12 @@ claims as (
 
 ),
 
+source_systems as (
+
+    select * from {{ ref('int_claims__source_systems') }}
+
+),
+
 listed as (
 
     select
@@ -35,9 +41,14 @@ final as (
                 listed.claim_key asc
         ) as review_rank,
         listed.claim_key,
-        coalesce(claims.shared_claim_id, claims.claim_key) as claim_id,
-        claims.member_id,
-        claims.provider_id,
+        claims.source_system,
+        {{ claims_plain_id(
+            'claims.source_system', 'coalesce(claims.shared_claim_number, claims.claim_key)'
+        ) }} as claim_id,
+        {{ claims_plain_id('source_systems.member_system', 'claims.member_id') }} as member_id,
+        {{ claims_plain_id('source_systems.provider_system', 'claims.provider_id') }}
+            as provider_id,
+        claims.payer,
         claims.specialty,
         claims.diagnosis_code,
         claims.status,
@@ -52,6 +63,7 @@ final as (
         claims._source_row
     from listed
     inner join claims on listed.claim_key = claims.claim_key
+    inner join source_systems on claims.source_system = source_systems.source_system
 
 )
 

@@ -16,7 +16,7 @@ counted as (
     select
         rule_code,
         count(*) as claim_count,
-        count(distinct claim_id) as claim_id_count,
+        count(distinct {{ claims_number('source_system', 'claim_id') }}) as claim_id_count,
         sum(amount_at_stake) as amount_at_stake,
         sum(expected_value_amount) as expected_value_amount
     from flags

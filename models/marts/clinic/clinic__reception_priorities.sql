@@ -66,7 +66,16 @@ reasons as (
 
 ),
 
-final as (
+prices as (
+
+    select
+        appointment_id,
+        price_estimate_amount
+    from {{ ref('int_clinic__appointments') }}
+
+),
+
+listed as (
 
     select
         coming.appointment_id,
@@ -98,6 +107,18 @@ final as (
         risks.risk_score,
         risks.risk_bucket,
         risks.risk_source,
+        risks.risk_reasons,
+        cast(round(
+            prices.price_estimate_amount * cast(risks.risk_score as decimal(28, 10))
+            * case
+                when
+                    coming.appointment_date
+                    >= {{ add_days('coming.list_date', var('clinic_refill_days')) }}
+                    then 1
+                else {{ var('clinic_refill_share_late') }}
+            end,
+            2
+        ) as decimal(12, 2)) as call_value_amount,
         patients.is_missing_phone as missing_phone,
         patients.is_missing_consent as missing_consent,
         coming.is_early_or_late,
@@ -114,8 +135,25 @@ final as (
     inner join risks on coming.appointment_id = risks.appointment_id
     inner join reasons on coming.appointment_id = reasons.appointment_id
     inner join patients on coming.patient_id = patients.patient_id
+    left join prices on coming.appointment_id = prices.appointment_id
     left join physios on coming.physio_id = physios.physio_id
     cross join weights
+
+),
+
+final as (
+
+    select
+        *,
+        cast(row_number() over (
+            partition by day
+            order by
+                case when risk_source like 'model%' then call_value_amount end desc nulls last,
+                priority_score desc nulls last,
+                appt_start asc nulls last,
+                appointment_id asc nulls last
+        ) as bigint) as call_rank
+    from listed
 
 )
 

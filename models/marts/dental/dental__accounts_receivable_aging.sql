@@ -39,19 +39,7 @@ paid as (
 
     select
         *,
-        greatest(charged_over_90 - credit, 0) as balance_over_90,
-        greatest(
-            least(charged_61_90, charged_over_90 + charged_61_90 - credit), 0
-        ) as balance_61_90,
-        greatest(
-            least(charged_31_60, charged_over_90 + charged_61_90 + charged_31_60 - credit), 0
-        ) as balance_31_60,
-        greatest(
-            least(
-                charged_0_30,
-                charged_over_90 + charged_61_90 + charged_31_60 + charged_0_30 - credit
-            ), 0
-        ) as balance_0_30
+        {{ oldest_first() }}
     from charged
 
 ),
@@ -71,12 +59,7 @@ final as (
         cast(paid.balance_over_90 as decimal(18, 2)) as balance_over_90,
         cast(paid.balance_total as decimal(18, 2)) as balance_total,
         cast(paid.balance_to_date as decimal(18, 2)) as balance_to_date,
-        cast(
-            greatest(
-                paid.credit - paid.charged_over_90 - paid.charged_61_90 - paid.charged_31_60
-                - paid.charged_0_30, 0
-            ) as decimal(18, 2)
-        ) as unapplied_credit,
+        cast(paid.unapplied_credit as decimal(18, 2)) as unapplied_credit,
         cast(paid.insurance_payment_estimate as decimal(18, 2)) as insurance_payment_estimate,
         cast(paid.write_off_estimate as decimal(18, 2)) as write_off_estimate,
         cast(paid.insurance_payment_estimate + paid.write_off_estimate as decimal(18, 2))

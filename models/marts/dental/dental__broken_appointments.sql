@@ -9,6 +9,7 @@ final as (
 
     select
         day,
+        {{ is_over('day', 'day') }} as is_complete,
         provider_id,
         clinic_id,
         cast(sum(case when method = 'procedure' then 1 else 0 end) as bigint)

@@ -34,8 +34,8 @@ members as (
 
     select
         insurance_plan_id,
-        count(*) as member_count
-    from {{ ref('int_dental__plan_memberships') }}
+        count(distinct patient_id) as member_count
+    from {{ ref('int_dental__coverage_in_force') }}
     group by insurance_plan_id
 
 ),

@@ -2,6 +2,7 @@
 with adjustments as (
 
     select * from {{ ref('stg_opendental__adjustments') }}
+    where {{ is_known(['entry_date', 'adjustment_date']) }}
 
 ),
 

@@ -1,7 +1,7 @@
 -- grain: one row per claim procedure: estimate, claim line, payment line or benefit adjustment
 with claim_procedures as (
 
-    select * from {{ ref('stg_opendental__claim_procedures') }}
+    select * from {{ ref('int_dental__claim_procedures') }}
 
 ),
 
@@ -14,6 +14,7 @@ statuses as (
 claim_payments as (
 
     select * from {{ ref('stg_opendental__claim_payments') }}
+    where {{ is_known(['entry_date', 'check_date']) }}
 
 ),
 

@@ -1,7 +1,7 @@
 -- grain: one row per claim or preauthorisation
 with claims as (
 
-    select * from {{ ref('stg_opendental__claims') }}
+    select * from {{ ref('int_dental__claims') }}
 
 ),
 

@@ -2,12 +2,14 @@
 with payment_splits as (
 
     select * from {{ ref('stg_opendental__payment_splits') }}
+    where {{ is_known(['entry_date', 'payment_date']) }}
 
 ),
 
 payments as (
 
     select * from {{ ref('stg_opendental__payments') }}
+    where {{ is_known(['entry_date', 'payment_date']) }}
 
 ),
 

@@ -1,7 +1,7 @@
 -- grain: one row per procedure: planned, done, existing, referred, noted or deleted
 with procedures as (
 
-    select * from {{ ref('stg_opendental__procedures') }}
+    select * from {{ ref('int_dental__procedures') }}
 
 ),
 
@@ -28,7 +28,7 @@ capitation as (
     select
         claim_procedures.procedure_id,
         sum(claim_procedures.write_off_amount) as capitation_write_off_amount
-    from {{ ref('stg_opendental__claim_procedures') }} as claim_procedures
+    from {{ ref('int_dental__claim_procedures') }} as claim_procedures
     inner join {{ ref('opendental_claim_procedure_statuses') }} as claim_statuses
         on
             claim_procedures.claim_procedure_status_code

@@ -14,8 +14,7 @@ member_facts as (
 
 insured as (
 
-    select patient_id from {{ ref('int_dental__plan_memberships') }}
-    where not is_pending
+    select patient_id from {{ ref('int_dental__coverage_in_force') }}
     group by patient_id
 
 ),
@@ -48,7 +47,11 @@ families as (
         sum(coalesce(member_facts.kept_appointments, 0)) as kept_appointments,
         sum(coalesce(member_facts.broken_appointments, 0)) as broken_appointments,
         sum(coalesce(member_facts.mature_presented_amount, 0)) as mature_presented_amount,
-        sum(coalesce(member_facts.mature_accepted_amount, 0)) as mature_accepted_amount
+        sum(coalesce(member_facts.mature_accepted_amount, 0)) as mature_accepted_amount,
+        sum(coalesce(member_facts.mature_case_presented_amount, 0))
+            as mature_case_presented_amount,
+        sum(coalesce(member_facts.mature_case_accepted_amount, 0)) as mature_case_accepted_amount,
+        sum(coalesce(member_facts.mature_presented_procedures, 0)) as mature_presented_procedures
     from patients
     left join member_facts on patients.patient_id = member_facts.patient_id
     left join insured on patients.patient_id = insured.patient_id
@@ -72,11 +75,20 @@ final as (
         cast(production_365_days as decimal(18, 2)) as production_365_days_amount,
         cast(kept_appointments as bigint) as kept_appointments,
         cast(broken_appointments as bigint) as broken_appointments,
-        {{ ratio('broken_appointments', '(kept_appointments + broken_appointments)') }}
-            as broken_rate,
+        {{ rate_columns(
+            'broken_rate', 'broken_appointments', '(kept_appointments + broken_appointments)'
+        ) }},
+        cast(mature_presented_procedures as bigint) as mature_presented_procedures,
         cast(mature_presented_amount as decimal(18, 2)) as mature_presented_amount,
         cast(mature_accepted_amount as decimal(18, 2)) as mature_accepted_amount,
-        {{ ratio('mature_accepted_amount', 'mature_presented_amount') }} as acceptance_rate
+        {{ ratio('mature_accepted_amount', 'mature_presented_amount') }} as acceptance_rate,
+        cast(mature_case_presented_amount as decimal(18, 2)) as mature_case_presented_amount,
+        cast(mature_case_accepted_amount as decimal(18, 2)) as mature_case_accepted_amount,
+        {{ ratio('mature_case_accepted_amount', 'mature_case_presented_amount') }}
+            as case_acceptance_rate,
+        {{ is_small_sample(
+            'least(kept_appointments + broken_appointments, mature_presented_procedures)'
+        ) }} as is_small_sample
     from families
 
 )

@@ -8,6 +8,7 @@ with visits as (
 next_appointments as (
 
     select * from {{ ref('int_dental__next_appointments') }}
+    where next_hygiene_at is not null
 
 ),
 
@@ -15,9 +16,9 @@ last_of_month as (
 
     select
         *,
-        row_number() over (partition by patient_id, month order by day desc nulls last)
-            as visit_rank,
-        count(*) over (partition by patient_id, month) as visits_in_month
+        row_number() over (
+            partition by patient_id, month, is_periodontal_visit order by day desc nulls last
+        ) as visit_rank
     from visits
 
 ),
@@ -26,38 +27,52 @@ months as (
 
     select
         last_of_month.month,
-        count(*) as patients,
-        sum(last_of_month.visits_in_month) as hygiene_visits,
-        sum(case when last_of_month.is_retained then 1 else 0 end) as retained_patients,
-        sum(case
-            when not last_of_month.is_retained and next_appointments.patient_id is not null then 1
-            else 0
-        end) as not_retained_but_scheduled,
-        sum(case
-            when last_of_month.next_day is null and not last_of_month.is_active_patient then 1
-            else 0
-        end) as left_patients,
-        {{ is_mature_month('last_of_month.month', var('dental_hygiene_horizon_days')) }}
-            as is_mature
+        last_of_month.visit_rank = 1 and not last_of_month.is_periodontal_visit as is_counted,
+        last_of_month.is_periodontal_visit,
+        last_of_month.is_reappointed,
+        last_of_month.is_back_early,
+        last_of_month.is_retained,
+        not last_of_month.is_retained and next_appointments.patient_id is not null
+            as is_scheduled,
+        last_of_month.next_day is null and not last_of_month.is_active_patient as has_left
     from last_of_month
     left join next_appointments on last_of_month.patient_id = next_appointments.patient_id
-    where last_of_month.visit_rank = 1
-    group by last_of_month.month
+
+),
+
+summed as (
+
+    select
+        month,
+        {{ is_over('month', 'month') }} as is_complete,
+        {{ is_mature_month('month', var('dental_hygiene_horizon_days')) }} as is_mature,
+        {% for flag, name in [
+            ('is_reappointed', 'reappointed_patients'), ('is_back_early', 'early_return_patients'),
+            ('is_retained', 'retained_patients'), ('is_scheduled', 'not_retained_but_scheduled'),
+            ('has_left', 'left_patients'),
+        ] %}
+            cast(sum(case when is_counted and {{ flag }} then 1 else 0 end) as bigint)
+                as {{ name }},
+        {% endfor %}
+        cast(count(*) as bigint) as hygiene_visits,
+        cast(sum(case when is_periodontal_visit then 1 else 0 end) as bigint)
+            as periodontal_visits,
+        cast(sum(case when is_counted then 1 else 0 end) as bigint) as patients
+    from months
+    group by month
 
 ),
 
 final as (
 
     select
-        month,
-        is_mature,
-        cast(hygiene_visits as bigint) as hygiene_visits,
-        cast(patients as bigint) as patients,
-        cast(retained_patients as bigint) as retained_patients,
-        cast(not_retained_but_scheduled as bigint) as not_retained_but_scheduled,
-        cast(left_patients as bigint) as left_patients,
-        case when is_mature then {{ ratio('retained_patients', 'patients') }} end as retention_rate
-    from months
+        *,
+        {{ rate_columns('reappointment_rate', 'reappointed_patients', 'patients') }},
+        {{ rate_columns(
+            'retention_rate', 'retained_patients', 'case when is_mature then patients end'
+        ) }},
+        {{ is_small_sample('patients') }} as is_small_sample
+    from summed
 
 )
 

@@ -9,12 +9,14 @@ with claim_procedures as (
 claim_payments as (
 
     select * from {{ ref('stg_opendental__claim_payments') }}
+    where coalesce(check_date <= {{ as_of() }}, true)
 
 ),
 
 payments as (
 
     select * from {{ ref('stg_opendental__payments') }}
+    where coalesce(payment_date <= {{ as_of() }}, true)
 
 ),
 

@@ -1,17 +1,20 @@
 -- grain: one row per month up to the as-of day's in which anything was done, planned or paid
+{%- set sums = [
+    'gross_production', 'capitation_write_off', 'adjustments', 'write_offs', 'net_production',
+    'patient_income', 'unearned_income', 'insurance_income', 'total_income'
+] %}
+{%- set counts = [
+    'completed_procedures', 'visits', 'patients_seen', 'kept_appointments', 'broken_appointments',
+    'unmarked_appointments', 'hygiene_visits'
+] %}
 with money as (
 
     select
         cast(date_trunc('month', day) as date) as month,
-        sum(gross_production) as gross_production,
-        sum(capitation_write_off) as capitation_write_off,
-        sum(adjustments) as adjustments,
-        sum(write_offs) as write_offs,
-        sum(net_production) as net_production,
-        sum(patient_income) as patient_income,
-        sum(unearned_income) as unearned_income,
-        sum(insurance_income) as insurance_income,
-        sum(total_income) as total_income
+        {% for name in sums %}
+            sum({{ name }}) as {{ name }},
+        {% endfor %}
+        sum(patient_income + insurance_income) as earned_income
     from {{ ref('dental__production_income_daily') }}
     where day <= {{ as_of() }}
     group by cast(date_trunc('month', day) as date)
@@ -46,24 +49,18 @@ active as (
 
 ),
 
-open_time as (
+-- Of the days that are over: on the as-of day what is still to come is not yet kept.
+provider_time as (
 
     select
         cast(date_trunc('month', day) as date) as month,
-        sum(open_minutes) as open_minutes
-    from {{ ref('int_dental__provider_open_minutes') }}
-    where day <= {{ as_of() }}
-    group by cast(date_trunc('month', day) as date)
-
-),
-
-booked as (
-
-    select
-        cast(date_trunc('month', day) as date) as month,
-        sum(kept_minutes) as kept_minutes
-    from {{ ref('int_dental__booked_minutes') }}
-    where provider_id <> 0
+        sum(open_minutes) as open_minutes,
+        sum(kept_minutes) as kept_minutes,
+        sum(kept_outside_minutes) as kept_outside_minutes,
+        sum(case when open_minutes > 0 then gross_production_amount else 0 end)
+            as open_day_production
+    from {{ ref('int_dental__provider_days') }}
+    where day < {{ as_of() }} and provider_id <> 0
     group by cast(date_trunc('month', day) as date)
 
 ),
@@ -80,57 +77,76 @@ all_months as (
 
 months as (
 
-    select month from all_months
+    select
+        month,
+        {{ is_over('month', 'month') }} as is_complete
+    from all_months
     group by month
 
 ),
 
-final as (
+beginning as (
+
+    select min(month) as month from money
+
+),
+
+-- Null while the month runs and before there are twelve months.
+last_twelve as (
 
     select
         months.month,
-        cast(coalesce(money.gross_production, 0) as decimal(18, 2)) as gross_production,
-        cast(coalesce(money.capitation_write_off, 0) as decimal(18, 2)) as capitation_write_off,
-        cast(coalesce(money.adjustments, 0) as decimal(18, 2)) as adjustments,
-        cast(coalesce(money.write_offs, 0) as decimal(18, 2)) as write_offs,
-        cast(coalesce(money.net_production, 0) as decimal(18, 2)) as net_production,
-        cast(coalesce(money.patient_income, 0) as decimal(18, 2)) as patient_income,
-        cast(coalesce(money.unearned_income, 0) as decimal(18, 2)) as unearned_income,
-        cast(coalesce(money.insurance_income, 0) as decimal(18, 2)) as insurance_income,
-        cast(coalesce(money.total_income, 0) as decimal(18, 2)) as total_income,
-        {{ ratio('money.total_income', 'money.net_production') }} as collection_rate,
-        cast(coalesce(activity.completed_procedures, 0) as bigint) as completed_procedures,
-        cast(coalesce(activity.visits, 0) as bigint) as visits,
-        cast(coalesce(activity.patients_seen, 0) as bigint) as patients_seen,
+        sum(money.net_production) as net_production_12_months,
+        sum(money.total_income) as total_income_12_months,
+        sum(money.earned_income) as earned_income_12_months
+    from months
+    inner join money
+        on
+            months.month >= money.month
+            and cast(months.month - interval '12 months' as date) < money.month
+    cross join beginning
+    where
+        months.is_complete
+        and beginning.month <= cast(months.month - interval '11 months' as date)
+    group by months.month
+
+),
+
+merged as (
+
+    select
+        months.month,
+        months.is_complete,
+        {% for name in sums %}
+            cast(coalesce(money.{{ name }}, 0) as decimal(18, 2)) as {{ name }},
+        {% endfor %}
+        cast(coalesce(money.earned_income, 0) as decimal(18, 2)) as earned_income,
+        cast(last_twelve.net_production_12_months as decimal(18, 2)) as net_production_12_months,
+        cast(last_twelve.total_income_12_months as decimal(18, 2)) as total_income_12_months,
+        cast(last_twelve.earned_income_12_months as decimal(18, 2)) as earned_income_12_months,
+        {% for name in counts %}
+            cast(coalesce(activity.{{ name }}, 0) as bigint) as {{ name }},
+        {% endfor %}
+        cast(coalesce(activity.treatment_production, 0) as decimal(18, 2)) as treatment_production,
+        cast(coalesce(activity.hygiene_production, 0) as decimal(18, 2)) as hygiene_production,
         cast(coalesce(first_visits.new_patients, 0) as bigint) as new_patients,
         cast(coalesce(active.active_patients, 0) as bigint) as active_patients,
-        cast(coalesce(activity.kept_appointments, 0) as bigint) as kept_appointments,
-        cast(coalesce(activity.broken_appointments, 0) as bigint) as broken_appointments,
-        cast(coalesce(activity.unmarked_appointments, 0) as bigint) as unmarked_appointments,
-        {{ ratio(
-            'activity.broken_appointments',
-            '(activity.broken_appointments + activity.kept_appointments)'
-        ) }} as broken_rate,
-        cast(coalesce(activity.hygiene_visits, 0) as bigint) as hygiene_visits,
-        cast(coalesce(activity.hygiene_production, 0) as decimal(18, 2)) as hygiene_production,
-        {{ ratio('activity.hygiene_production', 'money.gross_production') }}
-            as hygiene_production_share,
-        cast(coalesce(planning.presented_amount, 0) as decimal(18, 2)) as presented_amount,
-        cast(coalesce(planning.accepted_amount, 0) as decimal(18, 2)) as accepted_amount,
-        coalesce(planning.is_mature, false) as is_acceptance_mature,
-        case
-            when planning.is_mature
-                then {{ ratio('planning.accepted_amount', 'planning.presented_amount') }}
-        end as acceptance_rate,
-        case
-            when planning.is_mature
-                then {{ ratio('planning.accepted_patients', 'planning.presented_patients') }}
-        end as patient_acceptance_rate,
-        cast(coalesce(open_time.open_minutes, 0) as bigint) as open_minutes,
-        cast(coalesce(booked.kept_minutes, 0) as bigint) as kept_minutes,
-        {{ ratio('booked.kept_minutes', 'open_time.open_minutes') }} as utilization_rate
+        {{ is_mature_month('months.month', var('dental_acceptance_horizon_days')) }}
+            as is_acceptance_mature,
+        {% for name in ['presented', 'accepted', 'same_day', 'case_presented', 'case_accepted'] %}
+            cast(coalesce(planning.{{ name }}_amount, 0) as decimal(18, 2)) as {{ name }}_amount,
+        {% endfor %}
+        {% for name in ['presented', 'accepted', 'case_presented', 'case_accepted'] %}
+            cast(coalesce(planning.{{ name }}_patients, 0) as bigint) as {{ name }}_patients,
+        {% endfor %}
+        cast(coalesce(provider_time.open_minutes, 0) as bigint) as open_minutes,
+        cast(coalesce(provider_time.kept_minutes, 0) as bigint) as kept_minutes,
+        cast(coalesce(provider_time.kept_outside_minutes, 0) as bigint) as kept_outside_minutes,
+        cast(coalesce(provider_time.open_day_production, 0) as decimal(18, 2))
+            as open_day_production
     from months
     left join money on months.month = money.month
+    left join last_twelve on months.month = last_twelve.month
     left join activity on months.month = activity.month
     left join planning on months.month = planning.month
     left join first_visits on months.month = first_visits.month
@@ -138,8 +154,54 @@ final as (
         on
             months.month >= active.month
             and (active.next_month is null or months.month < active.next_month)
-    left join open_time on months.month = open_time.month
-    left join booked on months.month = booked.month
+    left join provider_time on months.month = provider_time.month
+
+),
+
+final as (
+
+    select
+        *,
+        {{ ratio('total_income', 'net_production') }} as collection_rate,
+        {{ ratio('earned_income', 'net_production') }} as collection_rate_without_prepayments,
+        {{ ratio('total_income_12_months', 'net_production_12_months') }}
+            as collection_rate_12_months,
+        {{ ratio('earned_income_12_months', 'net_production_12_months') }}
+            as collection_rate_12_months_without_prepayments,
+        {{ rate_columns(
+            'broken_rate', 'broken_appointments', '(broken_appointments + kept_appointments)'
+        ) }},
+        {{ ratio('hygiene_production', 'gross_production') }} as hygiene_production_share,
+        cast({{ per_unit('treatment_production', 'visits') }} as decimal(18, 2))
+            as production_per_visit,
+        cast({{ per_unit('open_day_production * 60', 'open_minutes') }} as decimal(18, 2))
+            as production_per_hour,
+        case
+            when is_acceptance_mature then {{ ratio('accepted_amount', 'presented_amount') }}
+        end as acceptance_rate,
+        case
+            when is_acceptance_mature
+                then {{ ratio(
+                    '(accepted_amount - same_day_amount)', '(presented_amount - same_day_amount)'
+                ) }}
+        end as acceptance_rate_without_same_day,
+        case
+            when is_acceptance_mature
+                then {{ ratio('case_accepted_amount', 'case_presented_amount') }}
+        end as case_acceptance_rate,
+        {{ rate_columns(
+            'patient_acceptance_rate', 'accepted_patients',
+            'case when is_acceptance_mature then presented_patients end'
+        ) }},
+        {{ rate_columns(
+            'patient_case_acceptance_rate', 'case_accepted_patients',
+            'case when is_acceptance_mature then case_presented_patients end'
+        ) }},
+        {{ ratio('(kept_minutes - kept_outside_minutes)', 'open_minutes') }} as utilization_rate,
+        {{ is_small_sample(
+            'least(kept_appointments + broken_appointments, case_presented_patients)'
+        ) }} as is_small_sample
+    from merged
 
 )
 

@@ -9,7 +9,10 @@ with estimates as (
 procedures as (
 
     select * from {{ ref('dental__fact_procedures') }}
-    where is_completed and unit_fee_amount > 0
+    where
+        is_completed
+        and unit_fee_amount > 0
+        and coalesce(procedure_date <= {{ as_of() }}, true)
 
 ),
 
@@ -41,6 +44,12 @@ covered as (
 
 ),
 
+filing_limits as (
+
+    select * from {{ ref('int_dental__filing_limits') }}
+
+),
+
 visit_groups as (
 
     select
@@ -69,6 +78,7 @@ final as (
         estimates.effective_estimate_amount,
         procedures.procedure_date,
         {{ dbt.datediff('procedures.procedure_date', as_of(), 'day') }} as days_since_service,
+        {{ filing_columns('procedures.procedure_date', 'filing_limits.filing_limit_days') }},
         {{ as_of() }} as as_of_date
     from estimates
     inner join procedures on estimates.procedure_id = procedures.procedure_id
@@ -89,6 +99,7 @@ final as (
             )
     left join plans on estimates.insurance_plan_id = plans.insurance_plan_id
     left join carriers on plans.carrier_id = carriers.carrier_id
+    left join filing_limits on plans.carrier_id = filing_limits.carrier_id
     left join visit_groups on procedures.procedure_id = visit_groups.procedure_id
 
 )

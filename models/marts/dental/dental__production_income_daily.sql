@@ -181,6 +181,7 @@ final as (
 
     select
         summed.day,
+        {{ is_over('summed.day', 'day') }} as is_complete,
         summed.provider_id,
         summed.clinic_id,
         {% for measure in measures %}

@@ -2,7 +2,7 @@
 with payment_splits as (
 
     select * from {{ ref('dental__fact_payment_splits') }}
-    where is_unearned
+    where is_unearned and coalesce(payment_date <= {{ as_of() }}, true)
 
 ),
 
@@ -32,6 +32,7 @@ final as (
         is_hidden,
         clinic_id,
         day,
+        day is null or {{ is_over('day', 'day') }} as is_complete,
         cast(received_amount as decimal(18, 2)) as received_amount,
         cast(used_amount as decimal(18, 2)) as used_amount,
         cast(change_amount as decimal(18, 2)) as change_amount,

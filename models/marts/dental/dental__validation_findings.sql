@@ -20,6 +20,7 @@ claim_procedures as (
 claim_payments as (
 
     select * from {{ ref('stg_opendental__claim_payments') }}
+    where {{ is_known(['entry_date', 'check_date']) }}
 
 ),
 
@@ -129,6 +130,27 @@ findings as (
         cast(null as decimal(18, 2)) as found_amount
     from ledger
     where guarantor_id is null
+    union all
+    select
+        'money without a day: ' || transaction_kind as finding,
+        source_table,
+        source_id,
+        amount as stated_amount,
+        cast(null as decimal(18, 2)) as found_amount
+    from ledger
+    where amount <> 0 and transaction_date is null
+    union all
+    select
+        'money without a day: ' || case
+            when paid_by = 'patient' then 'payment'
+            else 'check'
+        end as finding,
+        case when paid_by = 'patient' then 'payment' else 'claimpayment' end as source_table,
+        source_id,
+        stated_amount,
+        amount as found_amount
+    from day_sheet
+    where day is null and (stated_amount <> 0 or amount <> 0)
     union all
     select
         'family balance is not the one the program stored' as finding,

@@ -1,4 +1,4 @@
--- grain: one row per model version, entity and day it was scored as of
+-- grain: one row per model with skill and entity
 with scores as (
 
     select * from {{ ref('int_ml__scores') }}
@@ -12,10 +12,10 @@ final as (
         model_version,
         entity_id,
         as_of,
+        known_at,
         probability,
         risk_bucket,
-        reasons,
-        has_skill
+        reasons
     from scores
 
 )

@@ -12,6 +12,20 @@ note_blocks as (
 
 ),
 
+sheets as (
+
+    select * from {{ ref('stg_workbooks__sheets') }}
+    where problem is not null
+
+),
+
+empty_notes as (
+
+    select * from {{ ref('stg_landing__loads') }}
+    where source = 'notes' and is_newest and outcome = 'landed' and row_count = 0
+
+),
+
 clinic_rows as (
 
     select * from {{ ref('int_clinic__row_outcomes') }}
@@ -49,6 +63,28 @@ final as (
         reason,
         _load_id as load_id
     from note_blocks
+    union all
+    select
+        'workbooks' as source,
+        _source_file as object,
+        _source_file,
+        _source_sheet,
+        cast(null as integer) as _source_row,
+        cast(null as integer) as table_number,
+        problem as reason,
+        _load_id as load_id
+    from sheets
+    union all
+    select
+        'notes' as source,
+        object,
+        object as _source_file,
+        cast(null as {{ dbt.type_string() }}) as _source_sheet,
+        cast(null as integer) as _source_row,
+        cast(null as integer) as table_number,
+        'the document holds no text' as reason,
+        load_id
+    from empty_notes
     union all
     select
         'clinic' as source,

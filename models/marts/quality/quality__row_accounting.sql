@@ -28,21 +28,9 @@ blank_rows as (
 
 ),
 
-claims_rows as (
+claims_files as (
 
-    select * from {{ ref('int_claims__row_outcomes') }}
-
-),
-
-claims_counted as (
-
-    select
-        _source_file,
-        count(*) as held_rows,
-        sum(case when outcome = 'kept' then 1 else 0 end) as kept_rows,
-        sum(case when outcome = 'rejected' then 1 else 0 end) as rejected_rows
-    from claims_rows
-    group by _source_file
+    select * from {{ ref('int_claims__file_accounting') }}
 
 ),
 
@@ -62,7 +50,18 @@ counted as (
         count(*) as held_rows,
         sum(case when outcome = 'kept' then 1 else 0 end) as kept_rows,
         sum(case when outcome = 'rejected' then 1 else 0 end) as rejected_rows,
-        sum(case when outcome = 'set aside' then 1 else 0 end) as set_aside_rows
+        sum(
+            case
+                when outcome = 'set aside' and reason <> 'superseded by a later copy' then 1
+                else 0
+            end
+        ) as set_aside_rows,
+        sum(
+            case
+                when outcome = 'set aside' and reason = 'superseded by a later copy' then 1
+                else 0
+            end
+        ) as superseded_rows
     from row_outcomes
     group by source, object, _source_sheet
 
@@ -78,7 +77,8 @@ final as (
         cast(coalesce(counted.kept_rows, 0) as bigint) as kept_rows,
         cast(coalesce(counted.rejected_rows, 0) as bigint) as rejected_rows,
         cast(coalesce(counted.set_aside_rows, 0) + blank_rows.blank_count as bigint)
-            as set_aside_rows
+            as set_aside_rows,
+        cast(coalesce(counted.superseded_rows, 0) as bigint) as superseded_rows
     from blank_rows
     left join counted
         on
@@ -93,7 +93,8 @@ final as (
         cast(held_rows as bigint) as read_rows,
         cast(kept_rows as bigint) as kept_rows,
         cast(rejected_rows as bigint) as rejected_rows,
-        cast(set_aside_rows as bigint) as set_aside_rows
+        cast(set_aside_rows as bigint) as set_aside_rows,
+        cast(superseded_rows as bigint) as superseded_rows
     from counted
     where source <> 'workbooks'
     union all
@@ -101,11 +102,12 @@ final as (
         'claims' as source,
         _source_file as object,
         cast(null as {{ dbt.type_string() }}) as _source_sheet,
-        cast(held_rows as bigint) as read_rows,
-        cast(kept_rows as bigint) as kept_rows,
-        cast(rejected_rows as bigint) as rejected_rows,
-        cast(0 as bigint) as set_aside_rows
-    from claims_counted
+        read_rows,
+        kept_rows,
+        rejected_rows,
+        duplicate_rows as set_aside_rows,
+        superseded_rows
+    from claims_files
     union all
     select
         source,
@@ -114,7 +116,8 @@ final as (
         read_rows,
         kept_rows,
         cast(0 as bigint) as rejected_rows,
-        set_aside_rows
+        set_aside_rows,
+        cast(0 as bigint) as superseded_rows
     from dental_tables
 
 )

@@ -5,9 +5,21 @@ with unmapped as (
 
 ),
 
+suggestions as (
+
+    select * from {{ ref('int_care__alias_suggestions') }}
+
+),
+
 dental as (
 
     select * from {{ ref('int_dental__unmapped_values') }}
+
+),
+
+claims as (
+
+    select * from {{ ref('int_claims__unmapped_statuses') }}
 
 ),
 
@@ -17,7 +29,7 @@ clinic as (
 
 ),
 
-final as (
+found as (
 
     select
         source,
@@ -43,9 +55,39 @@ final as (
         field,
         value_text,
         value_count,
+        cast(amount as decimal(18, 2)) as value_amount,
+        example_file
+    from claims
+    union all
+    select
+        source,
+        field,
+        value_text,
+        value_count,
         cast(value_amount as decimal(18, 2)) as value_amount,
         example_file
     from clinic
+
+),
+
+final as (
+
+    select
+        found.source,
+        found.field,
+        found.value_text,
+        found.value_count,
+        found.value_amount,
+        found.example_file,
+        suggestions.seed_name,
+        suggestions.nearest_value,
+        suggestions.line_to_add
+    from found
+    left join suggestions
+        on
+            found.source = 'workbooks'
+            and found.field = suggestions.field
+            and found.value_text = suggestions.value_text
 
 )
 

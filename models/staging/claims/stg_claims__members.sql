@@ -11,10 +11,19 @@ final as (
         {{ tidy_text('name') }} as member_name,
         lower({{ tidy_text('gender') }}) as gender_text,
         {{ tidy_text('location') }} as location_text,
-        cast({{ try_to('age', 'decimal(18, 6)') }} as integer) as stated_age,
+        {{ tidy_text('city') }} as city_text,
+        {{ tidy_text('state') }} as state_text,
+        case
+            when {{ try_to('age', 'decimal(18, 6)') }} between 0 and 130
+                then cast({{ try_to('age', 'decimal(18, 6)') }} as integer)
+        end as stated_age,
+        coalesce(abs({{ try_to('age', type_double()) }}) > 2147483647, false) as is_age_too_large,
         cast({{ claims_moment('birth_date') }} as date) as birth_date,
-        cast({{ claims_moment('coverage_start') }} as date) as coverage_start_date,
-        cast({{ claims_moment('coverage_end') }} as date) as coverage_end_date,
+        {{ claims_day('coverage_start') }} as coverage_start_date,
+        {{ claims_day('coverage_end') }} as coverage_end_date,
+        {{ claims_text('payer') }} as payer,
+        {{ claims_text('plan') }} as plan_name,
+        {{ claims_moment('changed_at') }} as changed_at,
         _source_file,
         _source_row,
         _load_id,

@@ -11,6 +11,7 @@ final as (
         {{ tidy_text('name') }} as provider_name,
         {{ tidy_text('specialty') }} as specialty,
         {{ tidy_text('city') }} as city,
+        {{ claims_moment('changed_at') }} as changed_at,
         _source_file,
         _source_row,
         _load_id,

@@ -13,6 +13,7 @@ final as (
         sheet_state,
         row_count,
         date_epoch,
+        problem,
         _load_id,
         _extracted_at
     from source

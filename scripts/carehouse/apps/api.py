@@ -121,12 +121,25 @@ class Kpis(BaseModel):
     items: list[DailyKpis]
 
 
+class DomainHealth(BaseModel):
+    """Whether a domain's tables are those of the last build, and if not, why."""
+
+    domain: str
+    is_current: bool
+    built_at: datetime | None
+    as_of_date: date | None
+    reason: str | None
+
+
 class Health(BaseModel):
     """Whether there is something to serve, and how fresh it is."""
 
-    status: Literal["ok", "nothing published"]
+    status: Literal["ok", "stale", "nothing published"] = Field(
+        description="stale: the clinic's tables are not those of the last build"
+    )
     published_at: str | None
     list_date: date | None
+    domains: list[DomainHealth] = []
 
 
 class Problem(BaseModel):
@@ -145,6 +158,13 @@ class _Snapshot:
     priorities: dict[date, bytes]
     formulas: dict[str, dict[str, str]]
     kpis: list[dict]
+    domains: list[DomainHealth]
+
+    @property
+    def status(self) -> str:
+        """Whether what is served, the clinic's tables, is of the last build."""
+        stale = any(one.domain == "clinic" and not one.is_current for one in self.domains)
+        return "stale" if stale else "ok"
 
 
 class _Published:
@@ -183,7 +203,7 @@ def _read(settings: Settings, identity: tuple[int, int, int]) -> _Snapshot:
     with open_published(settings) as connection:
         calls = connection.execute(
             f"select day, list_date, {columns} from clinic.reception_priorities "
-            "order by day, priority_score desc, appt_start, appointment_id"
+            "order by day, call_rank"
         ).fetchall()
         days = connection.execute(
             f"select {', '.join(names)} from clinic.daily_kpis order by day"
@@ -192,6 +212,7 @@ def _read(settings: Settings, identity: tuple[int, int, int]) -> _Snapshot:
             "select kpi_name, formula, filter_text, grain_text from clinic.kpi_definitions "
             "where domain = 'clinic' and mart_name = 'daily_kpis' order by kpi_name"
         ).fetchall()
+        domains = connection.execute("from quality.published_domains").fetchall()
     items: dict[date, list[dict]] = {}
     for day, _, *call in calls:
         item = dict(zip(fields, call, strict=True))
@@ -215,6 +236,10 @@ def _read(settings: Settings, identity: tuple[int, int, int]) -> _Snapshot:
                 for name, value in zip(names, row, strict=True)
             }
             for row in days
+        ],
+        domains=[
+            DomainHealth(**dict(zip(DomainHealth.model_fields, row, strict=True)))
+            for row in domains
         ],
     )
 
@@ -334,7 +359,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             snapshot = await published.current()
         except NothingPublished:
             return Health(status="nothing published", published_at=None, list_date=None)
-        return Health(status="ok", published_at=snapshot.published_at, list_date=snapshot.list_date)
+        return Health(
+            status=snapshot.status,
+            published_at=snapshot.published_at,
+            list_date=snapshot.list_date,
+            domains=snapshot.domains,
+        )
 
     return app
 

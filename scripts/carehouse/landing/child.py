@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from carehouse.errors import Refused, too_much_memory
+from carehouse.landing.sandbox import WARNINGS
 
 
 class _WithoutPandas(importlib.abc.MetaPathFinder):
@@ -46,7 +47,8 @@ def _read(read_file, path: str, out_dir: str, memory_mb: int) -> dict:
     try:
         data = Path(path).read_bytes()
         rows = read_file(data, Path(out_dir))
-        return {"rows": rows, "content_hash": hashlib.sha256(data).hexdigest()}
+        content_hash = hashlib.sha256(data).hexdigest()
+        return {"rows": rows, "content_hash": content_hash, "warnings": _warnings(Path(out_dir))}
     except Refused as refusal:
         reason = str(refusal)
     except MemoryError:
@@ -63,6 +65,12 @@ def _read(read_file, path: str, out_dir: str, memory_mb: int) -> dict:
             "open it in the program that made it and save a fresh copy"
         )
     return {"rows": {}, "refusal": reason}
+
+
+def _warnings(out_dir: Path) -> list[str]:
+    """What the reader left to be told of a file that it could read."""
+    path = out_dir / WARNINGS
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
 if __name__ == "__main__":

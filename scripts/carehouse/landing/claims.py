@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -27,6 +26,7 @@ from carehouse.landing.csv_files import (
 from carehouse.landing.frame import Arrival, Landing, Look, delete_rows, open_look
 from carehouse.landing.insert import plan_insert
 from carehouse.progress import track
+from carehouse.scratch import scratch
 from carehouse.settings import Settings
 from carehouse.sql import literal, one_file, quote
 from carehouse.store import Folder, Store, open_store
@@ -160,7 +160,7 @@ def _land_file(
     with (
         look.arrival(name, content_hash) as arrival,
         store.local(name) as path,
-        TemporaryDirectory(prefix="carehouse-") as folder,
+        scratch(look.settings) as folder,
     ):
         file = _open(look.connection, name, path)
         if file is None:
@@ -169,7 +169,7 @@ def _land_file(
         if file.csv:
             others = (other for other in names if other != name and other.endswith(".csv"))
             check_last_line(file.csv, (store.last_byte(other) for other in others))
-        _insert(arrival, file, Path(folder))
+        _insert(arrival, file, folder)
 
 
 def _open(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> _File | None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -20,6 +19,7 @@ from carehouse.landing.csv_files import check_columns, check_last_line, open_csv
 from carehouse.landing.frame import Landing, Look, delete_rows, open_look
 from carehouse.landing.insert import plan_insert
 from carehouse.progress import track
+from carehouse.scratch import scratch
 from carehouse.settings import Settings
 from carehouse.sql import literal, quote
 from carehouse.store import last_byte
@@ -143,9 +143,9 @@ def _land_drop(look: Look, drop: Drop) -> None:
     connection = look.connection
     with (
         look.arrival(drop.name, content_hash) as arrival,
-        TemporaryDirectory(prefix="carehouse-") as folder,
+        scratch(look.settings) as folder,
     ):
-        relations = _read(connection, drop, Path(folder))
+        relations = _read(connection, drop, folder)
         with arrival.replacing() as load_id:
             inserts = []
             # planning may add a column, which DuckDB refuses once the transaction has changed

@@ -67,6 +67,15 @@ class Look:
         (last,) = self.connection.execute("select max(scanned_at) from raw.scan_log").fetchone()
         return max(moment, last + timedelta(microseconds=1)) if last else moment
 
+    @cached_property
+    def locations(self) -> dict[str, str]:
+        """Where each object's rows were read from, by its newest landing."""
+        rows = self.connection.execute(
+            "select object, location from raw.load_log where outcome = 'landed' and location is "
+            f"not null and source = {literal(self.landing.source)} order by load_id"
+        ).fetchall()
+        return dict(rows)
+
     def is_known(self, name: str, content_hash: str | None, shown: str | None = None) -> bool:
         """Whether an object's content was looked at before, and need not be read again.
 
@@ -150,6 +159,7 @@ class Look:
         now = local_now(self.settings)
         source = self.landing.source
         values = [source, name, content_hash, rows, started_at or now, now, outcome, reason]
+        values.append(self.landing.location)
         (load_id,) = self.connection.execute(
             "insert into raw.load_log "
             f"select coalesce(max(load_id), 0) + 1, {literals(values)} "

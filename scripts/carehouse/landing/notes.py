@@ -17,7 +17,7 @@ import pyarrow as pa
 from lxml import etree
 
 from carehouse.errors import Refused
-from carehouse.landing.write_parquet import RowWriter
+from carehouse.landing.write_parquet import RowWriter, write_warnings
 
 MAX_UNPACKED_BYTES = 256 * 2**20
 DAMAGED = "is damaged or cut off: open it in Word, save a fresh copy and put that here"
@@ -101,11 +101,13 @@ def read(data: bytes, out_dir: Path) -> dict[str, int]:
     """
     package = _open_package(data)
     names = package.namelist()
-    if "word/document.xml" not in names:
+    main = _main_part(package)
+    if main not in names or _tag(_xml(package, main)) != "document":
         raise Refused("is not a Word document: open it in the program that made it, save as .docx")
-    walk = _Walk(*_styles(package))
+    folder = main.rpartition("/")[0]
+    walk = _Walk(*_styles(package, folder))
     with RowWriter(out_dir / "blocks.parquet", COLUMNS) as blocks:
-        for part, kind in _parts(names):
+        for part, kind in _parts(names, main, folder):
             for place, style, text in walk.paragraphs(_xml(package, part), _Place()):
                 if text.strip():
                     block_type = "cell" if kind == "paragraph" and place.table else kind
@@ -121,6 +123,8 @@ def read(data: bytes, out_dir: Path) -> dict[str, int]:
                             text,
                         )
                     )
+    if not blocks.row_count:
+        write_warnings(out_dir, ["holds no text: look whether it is the file you meant"])
     return {"blocks": blocks.row_count}
 
 
@@ -145,13 +149,26 @@ def _open_package(data: bytes) -> zipfile.ZipFile:
     return package
 
 
-def _parts(names: list[str]) -> Iterator[tuple[str, str]]:
+def _main_part(package: zipfile.ZipFile) -> str:
+    """The part that holds the text: word/document.xml, unless the package names another."""
+    usual = "word/document.xml"
+    if usual in package.namelist() or "_rels/.rels" not in package.namelist():
+        return usual
+    for relation in _xml(package, "_rels/.rels").iter("{*}Relationship"):
+        if _attribute(relation, "Type").endswith("/officeDocument"):
+            return _attribute(relation, "Target").lstrip("/")
+    return usual
+
+
+def _parts(names: list[str], main: str, folder: str) -> Iterator[tuple[str, str]]:
     """Page headers first, for they often name the participant; then the text; then the rest."""
+    start = re.escape(folder + "/" if folder else "")
     for pattern, kind in (
-        (r"word/header\d*\.xml", "header"),
-        (r"word/document\.xml", "paragraph"),
-        (r"word/(?:footnotes|endnotes)\.xml", "footnote"),
-        (r"word/footer\d*\.xml", "footer"),
+        (rf"{start}header\d*\.xml", "header"),
+        (re.escape(main), "paragraph"),
+        (rf"{start}(?:footnotes|endnotes)\d*\.xml", "footnote"),
+        (rf"{start}comments\d*\.xml", "comment"),
+        (rf"{start}footer\d*\.xml", "footer"),
     ):
         for name in sorted(names):
             if re.fullmatch(pattern, name):
@@ -166,11 +183,12 @@ def _xml(package: zipfile.ZipFile, part: str):
         raise Refused(DAMAGED) from error
 
 
-def _styles(package: zipfile.ZipFile) -> tuple[dict[str, str], int, str | None]:
-    if "word/styles.xml" not in package.namelist():
+def _styles(package: zipfile.ZipFile, folder: str) -> tuple[dict[str, str], int, str | None]:
+    part = f"{folder}/styles.xml" if folder else "styles.xml"
+    if part not in package.namelist():
         return {}, 0, None
     names, default = {}, None
-    for style in _xml(package, "word/styles.xml").iter("{*}style"):
+    for style in _xml(package, part).iter("{*}style"):
         identifier = _attribute(style, "styleId")
         for name in style.iterchildren("{*}name"):
             names[identifier] = _value(name)

@@ -8,6 +8,7 @@ many files and is replaced when it had to be killed.
 import contextlib
 import json
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -16,12 +17,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import psutil
 
 from carehouse.errors import too_much_memory
 
 POLL_SECONDS = 0.05
+SANE_BYTES = 4 * 2**30  # no sound file makes its reader ask for so much at once
+WARNINGS = "warnings.txt"  # what a reader leaves beside its rows for the keeper, a line each
+OUT_OF_MEMORY = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate memory")
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ class Answer:
     rows: dict[str, int]
     content_hash: str | None = None
     refusal: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Reader:
@@ -42,6 +48,7 @@ class Reader:
         self._memory_mb = memory_mb
         self._seconds = seconds
         self._child: subprocess.Popen | None = None
+        self._last_words = TemporaryFile()  # noqa: SIM115 (it lives as long as the reader)
 
     def read(self, path: Path, out_dir: Path) -> Answer:
         """Read `path`; the child leaves one Parquet file per raw table in `out_dir`."""
@@ -52,13 +59,7 @@ class Reader:
             self._child.stdin.flush()
             return self._wait()
         except (BrokenPipeError, EOFError):
-            self.close()
-            return Answer(
-                {},
-                refusal="crashed the program that reads it: it is damaged, or unsafe. Open "
-                "it only if "
-                "you know who sent it, and save a fresh copy",
-            )
+            return Answer({}, refusal=self._why_it_ended())
 
     def close(self) -> None:
         """End the child."""
@@ -67,12 +68,28 @@ class Reader:
             self._child.wait()
             self._child = None
 
+    def _why_it_ended(self) -> str:
+        """The refusal of a file whose reader ended: native code that gets no memory aborts."""
+        self.close()
+        self._last_words.seek(0)
+        words = self._last_words.read()[-4000:].decode(errors="replace")
+        asked = re.search(r"memory allocation of (\d+) bytes", words)
+        is_sane = not asked or int(asked[1]) < SANE_BYTES
+        if is_sane and any(sign in words for sign in OUT_OF_MEMORY):
+            return too_much_memory(self._memory_mb)
+        return (
+            "crashed the program that reads it: it is damaged, or unsafe. Open it only if you know "
+            "who sent it, and save a fresh copy"
+        )
+
     def _start(self) -> None:
+        self._last_words.seek(0)
+        self._last_words.truncate()
         self._child = subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._last_words,
             text=True,
             encoding="utf-8",
         )

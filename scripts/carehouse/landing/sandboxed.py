@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from shutil import rmtree
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import mkdtemp
 
 from carehouse.contract import RawTable, raw_table
 from carehouse.errors import NothingToLand, Refused
@@ -16,6 +16,7 @@ from carehouse.landing.frame import Landing, Look, delete_rows, local_now, open_
 from carehouse.landing.insert import InsertPlan, plan_insert
 from carehouse.landing.sandbox import Answer, Reader, reader
 from carehouse.progress import track
+from carehouse.scratch import scratch
 from carehouse.settings import Settings
 from carehouse.sql import one_file
 from carehouse.store import file_hash
@@ -39,11 +40,18 @@ class FileSource:
         return [raw_table(self.schema, table) for table in self.tables]
 
 
-def land_files(source: FileSource, settings: Settings, path: Path, force: bool = False) -> Landing:
+def land_files(
+    source: FileSource,
+    settings: Settings,
+    path: Path,
+    force: bool = False,
+    replace: bool = False,
+) -> Landing:
     """Make the raw tables of `source` equal the files in `path` (a folder, or one file).
 
     Known bytes are not read again, a changed file replaces its own rows, a file gone from the
     folder has its rows retired, a refused one keeps the rows it last landed. `force` reads all.
+    What was landed from another folder stays, but for made-up inputs: `replace` retires it too.
     Raises NothingToLand when `path` does not exist, or is empty though files were landed from it.
     """
     if not path.exists():
@@ -52,6 +60,15 @@ def land_files(source: FileSource, settings: Settings, path: Path, force: bool =
     paths = dict(_files(source, path, landing))
     with open_look(landing, settings, path, force=force) as look:
         gone = [] if path.is_file() else sorted(set(look.known) - set(paths))
+        if not replace:
+            elsewhere = [name for name in gone if _is_elsewhere(look, name)]
+            gone = sorted(set(gone) - set(elsewhere))
+            if elsewhere:
+                landing.notices.append(
+                    f"{len(elsewhere)} {source.noun}s landed from {look.locations[elsewhere[0]]} "
+                    f"stay: to have those of this folder only, run "
+                    f"carehouse land {source.name} {path} --replace"
+                )
         if len(gone) > 1 and not paths:
             raise NothingToLand(
                 f"{path} is empty, though {len(gone)} files were landed before: is the drive "
@@ -64,6 +81,17 @@ def land_files(source: FileSource, settings: Settings, path: Path, force: bool =
             _land_one(look, source, reading, plans)
         look.retire(gone, lambda name: delete_rows(look.connection, source.contracts(), name))
     return landing
+
+
+def _is_elsewhere(look: Look, name: str) -> bool:
+    """Whether an object came from another place, which still has it or cannot be looked at."""
+    location = look.locations.get(name)
+    if location in (None, look.landing.location):
+        return False
+    place = Path(location)
+    if place.is_relative_to(look.settings.demo_inputs.resolve()):
+        return False
+    return not place.is_dir() or (place / name).exists()
 
 
 def _files(source: FileSource, path: Path, landing: Landing) -> Iterator[tuple[str, Path]]:
@@ -101,7 +129,7 @@ def _read_all(
     if not count:
         return
     with ExitStack() as stack:
-        temporary = Path(stack.enter_context(TemporaryDirectory(prefix="carehouse-")))
+        temporary = stack.enter_context(scratch(settings))
         limits = (settings.read_memory_mb, settings.read_seconds)
         idle = [stack.enter_context(reader(source.read, *limits)) for _ in range(count)]
         pool = stack.enter_context(ThreadPoolExecutor(count))
@@ -136,6 +164,7 @@ def _land_one(
         if answer.refusal:
             raise Refused(answer.refusal)
         arrival.row_count = sum(answer.rows.values())
+        look.landing.notices += [f"{name} {warning}" for warning in answer.warnings]
         with arrival.replacing() as load_id:
             lineage = {"_source_file": name, "_load_id": load_id, "_extracted_at": look.moment}
             for table in source.contracts():

@@ -21,7 +21,7 @@ NOTES = FileSource(
     name="notes",
     schema="raw_notes",
     tables=("blocks",),
-    suffixes=frozenset({".docx", ".doc"}),
+    suffixes=frozenset({".docx", ".docm", ".dotx", ".dotm", ".doc"}),
     read="carehouse.landing.notes:read",
     noun="Word file",
 )
@@ -30,7 +30,12 @@ PRACTICE_DATABASE = "mysql://"  # the one, or its replica, that the settings nam
 
 
 def land_source(
-    name: str, settings: Settings, place: Path | str, force: bool = False, verify: bool = False
+    name: str,
+    settings: Settings,
+    place: Path | str,
+    force: bool = False,
+    verify: bool = False,
+    replace: bool = False,
 ) -> Landing:
     """Land one source from a folder, claims and opendental also from a URL.
 
@@ -53,7 +58,7 @@ def land_source(
         from carehouse.landing.clinic import land_clinic
 
         return land_clinic(settings, Path(place), force=force)
-    return land_files(FILE_SOURCES[name], settings, Path(place), force=force)
+    return land_files(FILE_SOURCES[name], settings, Path(place), force=force, replace=replace)
 
 
 def default_place(name: str, settings: Settings, folder: Path | None = None) -> Path | str:

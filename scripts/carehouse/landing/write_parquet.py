@@ -11,7 +11,15 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from carehouse.landing.sandbox import WARNINGS
+
 BATCH_ROWS = 20_000
+
+
+def write_warnings(out_dir: Path, warnings: list[str]) -> None:
+    """Leave what the keeper of a file should know, though it lands, beside its rows."""
+    if warnings:
+        (out_dir / WARNINGS).write_text("\n".join(warnings), encoding="utf-8")
 
 
 class RowWriter:

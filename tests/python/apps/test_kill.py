@@ -19,7 +19,7 @@ from carehouse.settings import Settings
 from conftest import CARE, SEED, clear, query
 
 KILLS = 6
-CLOCKS = {"newest_load_at"}
+CLOCKS = {"newest_load_at", "built_at", "build_id"}
 
 
 @pytest.fixture(scope="module")

@@ -519,7 +519,7 @@ def test_rows_that_cannot_be_true_are_rejected_and_too_many_stop_publication(hom
         (103, "patient_id is in no patients.csv"),
     ]
     assert query(settings, "select sum(bookings) from clinic.daily_kpis") == [(100,)]
-    published = settings.published.read_bytes()
+    published = clinic_marts(settings.published)
     bad = [visit(number, "09-05", price="Unfug") for number in range(301, 304)]
     write_drop(inbox / "clinic" / "daily" / "2025-09-05", appointments=[visit(300, "09-05"), *bad])
     assert not run()
@@ -527,7 +527,8 @@ def test_rows_that_cannot_be_true_are_rejected_and_too_many_stop_publication(hom
         told
     )
     assert "Unfug" not in "\n".join(told)
-    assert settings.published.read_bytes() == published
+    assert clinic_marts(settings.published) == published
+    assert any("clinic keeps its tables of" in line for line in told)
     lenient = settings_at(settings.home, clinic_rejected_share_limit=0.9)
     result = run_dbt(lenient, ["test", "--select", "clinic_rejected_share"], quiet=True)
     assert result.ok

@@ -133,6 +133,35 @@ def test_acceptance_by_cohort_in_dollars_and_in_patients(practice, procedures):
     assert 0 < sum(row[3] for row in found.values()) < sum(row[1] for row in found.values())
 
 
+def test_case_acceptance_leaves_out_routine_and_same_day_work(practice, procedures):
+    planned = procedures[
+        (procedures.DateTP >= NO_DATE)
+        & (procedures.DateTP <= AS_OF)
+        & (procedures.fee > 0)
+        & ~procedures.is_utility
+        & procedures.ProcStatus.isin([PLANNED, COMPLETE, PLANNED_INACTIVE])
+    ]
+    is_case = ~planned.ProcCode.str.match(r"^D[01]") & ~(
+        planned.done & (planned.ProcDate <= planned.DateTP)
+    )
+    cases = planned[is_case]
+    pairs = zip(cases.ProcDate, cases.DateTP, strict=True)
+    in_time = pd.Series([(done - plan).days <= 90 for done, plan in pairs], index=cases.index)
+    accepted = cases[cases.done & in_time]
+    expected = (money(cases.fee.sum()), money(accepted.fee.sum()))
+    for mart in ("treatment_acceptance", "treatment_acceptance_by_provider",
+                 "practice_overview_monthly"):  # fmt: skip
+        (found,) = practice.mart(
+            f"select sum(case_presented_amount), sum(case_accepted_amount) from dental.{mart}"
+        )
+        assert tuple(map(money, found)) == expected
+    (found,) = practice.mart(
+        "select sum(case_planned_amount), sum(case_accepted_amount) from dental.procedure_insights"
+    )
+    assert tuple(map(money, found)) == expected
+    assert 0 < expected[1] < expected[0] < planned.fee.sum()
+
+
 def test_acceptance_by_provider_adds_up_to_that_by_clinic(practice):
     sql = (
         "select planned_month, clinic_id, sum(presented_amount), sum(accepted_amount), "
@@ -359,8 +388,8 @@ def minutes(clock: str) -> int:
     return int(hours) * 60 + int(rest)
 
 
-def booked_minutes(practice: Practice, whose: str) -> dict[tuple, list[int]]:
-    """Minutes booked and kept by day and provider or operatory."""
+def booked_minutes(practice: Practice, whose: str, open_minutes: dict) -> dict[tuple, list[int]]:
+    """Minutes booked and kept by day and provider or operatory, and of each those outside."""
     booked: dict[tuple, list[int]] = {}
     for row in practice.table(
         "appointment",
@@ -377,10 +406,16 @@ def booked_minutes(practice: Practice, whose: str) -> dict[tuple, list[int]]:
         who = provider if whose == "provider" else row.Op
         if row.AptStatus not in (1, 2, 4, 5) or not NO_DATE <= day <= AS_OF:
             continue
-        times = booked.setdefault((day, who), [0, 0])
+        times = booked.setdefault((day, who), [0, 0, 0, 0])
         length = 5 * len(row.Pattern.strip())
-        times[0] += length if row.AptStatus != 5 else 0
-        times[1] += length if row.AptStatus == 2 else 0
+        start = row.AptDateTime.hour * 60 + row.AptDateTime.minute
+        outside = len(set(range(start, start + length)) - open_minutes.get((day, who), set()))
+        if row.AptStatus != 5:
+            times[0] += length
+            times[2] += outside
+        if row.AptStatus == 2:
+            times[1] += length
+            times[3] += outside
     return booked
 
 
@@ -405,19 +440,37 @@ def test_utilization_of_providers_against_the_schedule(practice):
     for row in schedule(practice).itertuples():
         covered = range(minutes(row.StartTime), minutes(row.StopTime))
         open_minutes.setdefault((row.SchedDate, row.ProvNum), set()).update(covered)
-    booked = booked_minutes(practice, "provider")
+    booked = booked_minutes(practice, "provider", open_minutes)
     found = practice.mart(
-        "select day, provider_id, open_minutes, booked_minutes, kept_minutes, utilization_rate "
+        "select day, provider_id, open_minutes, booked_minutes, kept_minutes, "
+        "booked_outside_minutes, kept_outside_minutes, booked_rate, utilization_rate "
         "from dental.provider_utilization_daily where open_minutes > 0 or appointment_count > 0"
     )
     assert {row[:2] for row in found} == {key for key, held in open_minutes.items() if held} | set(
         booked
     )
-    for day, provider, opened, planned, kept, rate in found:
+    for day, provider, opened, *times, booked_rate, rate in found:
         expected = len(open_minutes.get((day, provider), ()))
-        assert (opened, [planned, kept]) == (expected, booked.get((day, provider), [0, 0]))
-        assert rate == (pytest.approx(kept / opened) if opened else None)
-    assert any(kept for *_, kept, _ in found)
+        assert (opened, times) == (expected, booked.get((day, provider), [0, 0, 0, 0]))
+        planned, kept, planned_outside, kept_outside = times
+        assert booked_rate == (
+            pytest.approx((planned - planned_outside) / opened) if opened else None
+        )
+        is_known = opened and day < AS_OF
+        assert rate == (pytest.approx((kept - kept_outside) / opened) if is_known else None)
+    assert any(kept_outside for *_, kept_outside, _, _ in found)
+
+
+def test_a_note_or_a_mark_of_a_broken_appointment_makes_no_working_day(practice, procedures):
+    treated = procedures[procedures.done & ~procedures.is_utility]
+    days = set(zip(treated.ProcDate, treated.ProvNum, strict=True))
+    found = practice.mart(
+        "select day, provider_id from dental.provider_utilization_daily "
+        "where open_minutes = 0 and appointment_count = 0"
+    )
+    assert set(found) <= days
+    noted = procedures[procedures.done & procedures.is_utility]
+    assert set(zip(noted.ProcDate, noted.ProvNum, strict=True)) - days
 
 
 def test_utilization_of_operatories_against_the_schedule(practice):
@@ -433,9 +486,10 @@ def test_utilization_of_operatories_against_the_schedule(practice):
         for room in linked.get(row.ScheduleNum, set(usual)):
             covered = range(minutes(row.StartTime), minutes(row.StopTime))
             open_minutes.setdefault((row.SchedDate, room), set()).update(covered)
-    booked = booked_minutes(practice, "operatory")
+    booked = booked_minutes(practice, "operatory", open_minutes)
     found = practice.mart(
-        "select day, operatory_id, open_minutes, booked_minutes, kept_minutes "
+        "select day, operatory_id, open_minutes, booked_minutes, kept_minutes, "
+        "booked_outside_minutes, kept_outside_minutes "
         "from dental.operatory_utilization_daily"
     )
     keys = set(open_minutes) | {key for key in booked if key[1]}
@@ -444,29 +498,74 @@ def test_utilization_of_operatories_against_the_schedule(practice):
     }
     for day, room, opened, *times in found:
         assert opened == len(open_minutes.get((day, room), ()))
-        assert times == booked.get((day, room), [0, 0])
+        assert times == booked.get((day, room), [0, 0, 0, 0])
 
 
 def test_hygiene_retention_follows_each_patient(practice, procedures):
-    hygiene = procedures[procedures.done & ~procedures.is_utility & (procedures.IsHygiene == 1)]
+    treated = procedures[procedures.done & ~procedures.is_utility]
+    hygiene = treated[treated.IsHygiene == 1]
+    gum = treated[treated.ProcCode.str.match(r"^(D42|D434|D4355|D4381)")]
+    gum_days = set(zip(gum.PatNum, gum.ProcDate, strict=True))
+    booked = practice.table("appointment", "PatNum", "AptStatus", "AptDateTime", "IsHygiene",
+                            "SecDateTEntry")  # fmt: skip
+    booked = booked[(booked.IsHygiene == 1) & booked.AptStatus.isin([1, 2, 4, 5])]
+    by_patient = dict(iter(booked.groupby("PatNum")))
     expected: dict[date, list[int]] = {}
-    for _, rows in hygiene.groupby("PatNum"):
+    for patient, rows in hygiene.groupby("PatNum"):
         days = sorted(set(rows.ProcDate))
-        last_of_month = {month_of(day): day for day in days}
-        for month, day in last_of_month.items():
-            later = [other for other in days if other > day]
-            counts = expected.setdefault(month, [0, 0])
+        recalls = [day for day in days if (patient, day) not in gum_days]
+        for month, day in {month_of(day): day for day in recalls}.items():
+            counts = expected.setdefault(month, [0, 0, 0, 0])
+            gaps = [(other - day).days for other in recalls if (other - day).days >= 90]
             counts[0] += 1
-            counts[1] += bool(later) and (later[0] - day).days <= 240
+            counts[1] += bool(gaps) and gaps[0] <= 240
+            counts[2] += any(0 < (other - day).days < 90 for other in days)
+            counts[3] += any(
+                row.SecDateTEntry.date() <= day < row.AptDateTime.date()
+                for row in by_patient.get(patient, booked[:0]).itertuples()
+            )
     found = practice.mart(
-        "select month, patients, retained_patients, is_mature, retention_rate "
-        "from dental.hygiene_retention_monthly"
+        "select month, patients, retained_patients, early_return_patients, reappointed_patients, "
+        "is_mature, retention_rate from dental.hygiene_retention_monthly where patients > 0"
     )
-    assert {row[0]: list(row[1:3]) for row in found} == expected
-    for month, patients, retained, is_mature, rate in found:
+    assert {row[0]: list(row[1:5]) for row in found} == expected
+    for month, patients, retained, _, _, is_mature, rate in found:
         assert is_mature == (next_month(month) + timedelta(days=239) <= AS_OF)
         assert rate == (pytest.approx(retained / patients) if is_mature else None)
-    assert {row[3] for row in found} == {True, False}
+    assert {row[5] for row in found} == {True, False}
+    assert all(sum(column) for column in zip(*expected.values(), strict=True))
+
+
+def test_what_is_owed_at_the_end_of_each_month_by_age(practice):
+    """The family's own rows, aged by hand at three month ends."""
+    rows = practice.mart(
+        "select guarantor_id, transaction_date, amount, is_aged_as_charge from dental.fact_ledger "
+        "where is_on_account and amount <> 0"
+    )
+    names = ("0_30", "31_60", "61_90", "over_90")
+    for month in (date(2023, 2, 1), date(2024, 6, 1), date(2025, 5, 1)):
+        end = next_month(month) - timedelta(days=1)
+        families: dict[int, list] = {}
+        for family, day, amount, is_charge in rows:
+            if day and day > end:
+                continue
+            aged = families.setdefault(family, [0, 0, 0, 0, 0])
+            days = (end - day).days if day else 999
+            place = 0 if days <= 30 else 1 if days <= 60 else 2 if days <= 90 else 3
+            aged[place if is_charge else 4] += amount if is_charge else -amount
+        totals = [0, 0, 0, 0]
+        for aged in families.values():
+            credit = aged[4]
+            for place in (3, 2, 1, 0):
+                paid = min(credit, aged[place])
+                totals[place] += aged[place] - paid
+                credit -= paid
+        listed = ", ".join(f"balance_{name}" for name in names)
+        (found,) = practice.mart(
+            f"select {listed} from dental.accounts_receivable_aging_monthly where month = '{month}'"
+        )
+        assert list(found) == totals
+        assert all(totals)
 
 
 def test_procedure_insights_add_up_to_the_procedures_and_their_money(practice, procedures):
@@ -643,7 +742,11 @@ def test_a_rate_that_was_mature_half_a_year_ago_is_the_same_today(practice, home
     home.warehouse.parent.mkdir()
     copy(practice.settings.warehouse, home.warehouse)
     marts = ("treatment_acceptance", "hygiene_retention_monthly")
-    between = [f"int_dental__treatments+,+dental__{name}" for name in marts]
+    between = [
+        f"int_dental__{first}+,+dental__{name}"
+        for first in ("procedures", "claim_procedures")
+        for name in marts
+    ]
     built = run_dbt(earlier, ["run", "--select", *between], quiet=True)
     assert built.ok, (built.error, built.bad)
     for name in marts:

@@ -10,16 +10,20 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import CliRunner
+from fastapi.testclient import TestClient
 
 from carehouse import publish as publishing
+from carehouse.apps.api import create_app
 from carehouse.build import run_dbt
 from carehouse.cli import main
+from carehouse.domains import judge, read_build_log
 from carehouse.errors import NotPublished
+from carehouse.graph import read_graph
 from carehouse.publish import publish
-from carehouse.registry import MART_SCHEMAS
+from carehouse.registry import MART_SCHEMAS as DOMAINS
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
-from conftest import build, query
+from conftest import build, query, records
 
 
 @pytest.fixture
@@ -35,9 +39,20 @@ def ready(built_demo: Settings, home: Settings) -> Settings:
 
 
 def change(settings: Settings, *statements: str) -> None:
+    """Change the warehouse behind dbt's back, as if a build had made every mart again."""
     with open_warehouse(settings) as connection:
         for statement in statements:
             connection.execute(statement)
+        connection.execute("update raw.build_log set invocation_id = uuid()")
+
+
+def domains(settings: Settings) -> dict[str, dict]:
+    rows = records(settings.published, "from quality.published_domains")
+    return {row["domain"]: row for row in rows}
+
+
+def stale(settings: Settings) -> set[str]:
+    return {name for name, row in domains(settings).items() if not row["is_current"]}
 
 
 def files(settings: Settings) -> list[str]:
@@ -75,8 +90,10 @@ RENAMED = "select count(*) from care.dim_participants where participant_name = '
 def test_the_file_holds_every_mart_and_nothing_else(built_demo):
     tables = "select schema_name, table_name, estimated_size from duckdb_tables() order by all"
     published = query(built_demo.published, tables)
-    built = [row for row in query(built_demo, tables) if row[0] in MART_SCHEMAS]
-    assert published == built
+    built = [row for row in query(built_demo, tables) if row[0] in DOMAINS]
+    own = [row for row in published if row[0] == "quality" and row[1].startswith("published_")]
+    assert [table for _, table, _ in own] == ["published_domains", "published_tables"]
+    assert [row for row in published if row not in own] == built
     assert {schema for schema, *_ in published} == {
         "care",
         "claims",
@@ -114,34 +131,143 @@ def test_no_rejected_value_is_in_it(built_demo):
         assert not [text for text in shown if any(value in text for value in typed)], table
 
 
+def test_it_says_how_fresh_each_domain_and_table_is(built_demo):
+    found = domains(built_demo)
+    assert list(found) == list(DOMAINS)
+    for row in found.values():
+        assert row["is_current"] and row["reason"] is None and row["built_at"]
+        assert str(row["as_of_date"]) == "2025-07-01"
+    for row in records(built_demo.published, "from quality.published_tables"):
+        name = f"{row['domain']}.{row['table_name']}"
+        assert [(row["row_count"],)] == query(built_demo.published, f"select count(*) from {name}")
+        assert row["built_at"] and row["build_id"]
+
+
+# --- by domain -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["error", "fail", "runtime error", "skipped", "started"])
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        ("model.carehouse.care__fact_interventions", {"care"}),
+        ("model.carehouse.stg_clinic__payments", {"clinic", "quality"}),
+        ("seed.carehouse.clinic_priority_weights", {"clinic"}),
+        ("model.carehouse.stg_opendental__procedures", {"dental", "quality"}),
+        ("test.carehouse.clinic_rejected_share", {"clinic"}),
+        ("test.carehouse.claims_totals_hold", {"claims"}),
+        ("test.carehouse.nothing_lost", {"care", "quality"}),
+        ("model.carehouse.of_another_project", set(DOMAINS)),
+    ],
+)
+def test_a_failure_stales_the_domains_that_descend_from_it_and_no_other(
+    ready, node, expected, status
+):
+    with open_warehouse(ready) as connection:
+        connection.execute("delete from raw.build_log where unique_id = ?", [node])
+        connection.execute(
+            f"insert into raw.build_log (unique_id, status) values ('{node}', '{status}')"
+        )
+        found = judge(read_build_log(connection), read_graph(ready.manifest), None)
+    assert {name for name, one in found.items() if one.has_failed} == expected
+    for name in expected:
+        assert found[name].reason
+
+
+def test_a_broken_domain_keeps_its_tables_and_the_others_are_new(ready):
+    before = domains(ready)["care"]
+    change(
+        ready,
+        RENAME,
+        "update clinic.dim_patients set phone = 'changed'",
+        "insert into care.dim_participants select * from care.dim_participants limit 1",
+    )
+    assert not run_dbt(ready, ["test", "--select", "care__dim_participants"], quiet=True).ok
+    result = CliRunner().invoke(main, ["publish"], env={"CAREHOUSE_HOME": str(ready.home)})
+    assert result.exit_code == 1, result.output
+    assert "care keeps its tables of" in result.stderr
+    assert "test no_overlap_care__dim_participants_participant_id failed" in result.stderr
+    assert stale(ready) == {"care"}
+    after = domains(ready)["care"]
+    assert "failed" in after["reason"]
+    assert (after["built_at"], after["as_of_date"]) == (before["built_at"], before["as_of_date"])
+    assert query(ready.published, RENAMED) == [(0,)]
+    changed = "select count(*) from clinic.dim_patients where phone = 'changed'"
+    assert query(ready.published, changed)[0][0] > 0
+    status = CliRunner().invoke(main, ["status"], env={"CAREHOUSE_HOME": str(ready.home)})
+    assert "care keeps its tables of" in status.output
+    health = TestClient(create_app(ready)).get("/health").json()
+    assert health["status"] == "ok"
+    assert [one["domain"] for one in health["domains"] if not one["is_current"]] == ["care"]
+
+
+def test_a_domain_that_is_good_again_is_published_again(ready):
+    change(ready, "insert into care.dim_participants from care.dim_participants limit 1")
+    assert not run_dbt(ready, ["test", "--select", "care__dim_participants"], quiet=True).ok
+    assert [one.domain for one in publish(ready).stale] == ["care"]
+    assert build(ready, "--select", "care__dim_participants").ok
+    published = publish(ready)
+    assert (published.stale, stale(ready)) == ([], set())
+    assert published.copied_count == 1  # what was built since, and nothing else
+
+
+def test_a_stale_domain_that_was_never_published_is_left_out(ready):
+    ready.published.unlink()
+    change(
+        ready,
+        "update raw.build_log set status = 'error' "
+        "where unique_id = 'model.carehouse.clinic__dim_patients'",
+    )
+    publish(ready)
+    tables = query(ready.published, "select distinct schema_name from duckdb_tables()")
+    assert {schema for (schema,) in tables} == set(DOMAINS) - {"clinic"}
+    assert domains(ready)["clinic"]["built_at"] is None
+
+
+# --- only what changed ---------------------------------------------------------------------------
+
+
+def test_only_what_was_built_since_is_copied(ready):
+    assert publish(ready).copied_count == 0
+    assert build(ready, "--select", "care__dim_participants", "clinic__daily_kpis").ok
+    assert publish(ready).copied_count == 2
+
+
+def test_a_file_with_much_dead_space_is_written_afresh(ready):
+    publish(ready)
+    size = ready.published.stat().st_size
+    for _ in range(4):
+        change(
+            ready,
+            "update raw.build_log set invocation_id = 'again' where split_part(unique_id, '.', 3) "
+            "in ('claims__fact_claim_lines', 'claims__fact_claims')",
+        )
+        publish(ready)
+    assert ready.published.stat().st_size < 2.5 * size
+
+
+def test_a_mart_that_the_project_no_longer_has_is_gone(ready):
+    gone = "model.carehouse.care__retention_by_risk"
+    change(ready, f"delete from raw.build_log where unique_id = '{gone}'")
+    with open_warehouse(ready) as connection:
+        log = read_build_log(connection)
+    assert gone not in log.status
+    ready.manifest.unlink()  # the graph of a project without it
+    publish(ready)
+    tables = query(ready.published, "select table_name from duckdb_tables()")
+    assert ("retention_by_risk",) not in tables
+    assert ("retention_by_risk",) in query(ready, "select table_name from duckdb_tables()")
+
+
 # --- when it is refused --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("statement", "words"),
-    [
-        ("delete from raw.build_log", "nothing has been built"),
-        (
-            "update raw.build_log set status = 'started' where unique_id = 'invocation'",
-            "did not end",
-        ),
-        *(
-            (
-                "insert into raw.build_log (unique_id, status) "
-                f"values ('model.carehouse.some_model', '{status}')",
-                "1 failed or skipped steps, first model.carehouse.some_model",
-            )
-            for status in ("error", "fail", "runtime error", "skipped", "partial success")
-        ),
-    ],
-)
-def test_it_is_refused_unless_the_last_build_was_good(ready, statement, words):
-    before = ready.published.read_bytes()
-    change(ready, RENAME, statement)
-    with pytest.raises(NotPublished, match=words):
+def test_it_is_refused_when_no_domain_is_good_and_there_is_nothing_to_keep(ready):
+    ready.published.unlink()
+    change(ready, "update raw.build_log set status = 'error'")
+    with pytest.raises(NotPublished, match="no domain could be built, care: "):
         publish(ready)
-    assert ready.published.read_bytes() == before
-    assert files(ready) == ["carehouse.duckdb"]
+    assert files(ready) == []
 
 
 def test_a_failed_step_that_the_project_no_longer_has_is_forgotten_by_the_next_build(ready):
@@ -150,10 +276,9 @@ def test_a_failed_step_that_the_project_no_longer_has_is_forgotten_by_the_next_b
         "insert into raw.build_log (unique_id, status) values "
         "('test.carehouse.renamed_since', 'fail'), ('unit_test.carehouse.some_case', 'pass')",
     )
-    with pytest.raises(NotPublished, match="renamed_since"):
-        publish(ready)
+    assert len(publish(ready).stale) == len(DOMAINS)
     assert run_dbt(ready, ["build", "--select", "care__dim_participants"], quiet=True).ok
-    assert publish(ready).table_count
+    assert publish(ready).stale == []
     kept = "select count(*) from raw.build_log where unique_id like 'unit_test.%some_case'"
     assert query(ready, kept) == [(1,)]
 
@@ -163,22 +288,6 @@ def test_it_is_refused_when_nothing_was_ever_landed_or_built(home):
     assert result.exit_code == 1
     assert "nothing has been built yet" in result.stderr
     assert not home.published.exists()
-
-
-def test_a_failing_test_keeps_the_old_file_until_a_build_is_good_again(ready):
-    before = ready.published.read_bytes()
-    change(ready, "insert into care.dim_participants select * from care.dim_participants limit 1")
-    built = run_dbt(ready, ["test", "--select", "care__dim_participants"], quiet=True)
-    assert not built.ok
-    assert "fail" in built.bad.values()
-    result = CliRunner().invoke(main, ["publish"], env={"CAREHOUSE_HOME": str(ready.home)})
-    assert result.exit_code == 1
-    assert "fix the cause" in result.stderr
-    assert ready.published.read_bytes() == before
-    assert build(ready, "--select", "care__dim_participants").ok
-    change(ready, RENAME)
-    publish(ready)
-    assert query(ready.published, RENAMED)[0][0] > 0
 
 
 def test_it_says_who_holds_the_warehouse(ready):
@@ -217,7 +326,7 @@ def test_an_open_reader_keeps_its_copy_and_a_new_one_sees_the_new(ready):
         rows = reader.execute("select count(*) from care.fact_interventions").fetchone()
         assert rows[0] > 1000
     tables = query(ready, "select schema_name from duckdb_tables()")
-    assert published.table_count == sum(schema in MART_SCHEMAS for (schema,) in tables)
+    assert published.table_count == sum(schema in DOMAINS for (schema,) in tables)
     assert published.path == ready.published
 
 
@@ -234,14 +343,14 @@ def test_a_failure_in_the_middle_leaves_the_old_file_alone(ready, monkeypatch):
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(publishing, "_copy_comments", fail)
+    monkeypatch.setattr(publishing, "_write_own", fail)
     with pytest.raises(OSError, match="disk full"):
         publish(ready)
     assert ready.published.read_bytes() == before
     assert files(ready) == ["carehouse.duckdb"]
 
 
-@pytest.mark.parametrize("moment", ["_copy_comments", "_sync"])
+@pytest.mark.parametrize("moment", ["_copy", "_write_own", "sync"])
 def test_a_kill_in_the_middle_leaves_a_whole_file(ready, moment):
     before = ready.published.read_bytes()
     change(ready, RENAME)

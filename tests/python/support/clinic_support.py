@@ -109,9 +109,10 @@ def query(settings: Settings, sql: str, parameters=()) -> list[tuple]:
         return connection.execute(sql, list(parameters)).fetchall()
 
 
-def clinic_marts(settings: Settings) -> dict[str, list[tuple]]:
-    """Every clinic mart, whole, in a fixed order."""
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+def clinic_marts(database: Settings | Path) -> dict[str, list[tuple]]:
+    """Every clinic mart of a warehouse or a published file, whole, in a fixed order."""
+    path = database.warehouse if isinstance(database, Settings) else database
+    with duckdb.connect(str(path), read_only=True) as connection:
         tables = connection.execute(
             "select table_name from duckdb_tables() where schema_name = 'clinic' order by 1"
         ).fetchall()

@@ -24,6 +24,7 @@ DENTAL_MODELS = [
     "--select",
     "path:seeds/opendental",
     "path:seeds/dental",
+    "path:seeds/shared",
     "path:models/staging/landing",
     "path:models/staging/opendental",
     "path:models/intermediate/dental",

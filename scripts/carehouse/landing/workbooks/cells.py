@@ -1,8 +1,9 @@
 """Case workbooks to cells: every cell of every sheet, as it is.
 
-Values come from calamine. It gives neither formulas nor error cells: for .xlsx and .xlsm those two
-are taken from the sheet's own XML (ECMA-376 part 1, 18.3.1.4 `c`: `<f>`, `t="e"`), for .xls and
-.ods by the modules of that name.
+Each format has the reader that reads it right: xlrd for .xls, calamine for the others, and for an
+.xlsx that calamine cannot read openpyxl. calamine gives neither formulas nor error cells: for .xlsx
+and .xlsm those two are taken from the sheet's own XML (ECMA-376 part 1, 18.3.1.4 `c`: `<f>`,
+`t="e"`), for .xlsb and .ods by the modules of that name.
 """
 
 import io
@@ -11,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from html import unescape
 from pathlib import Path
 
@@ -25,8 +27,9 @@ from python_calamine import (
 )
 
 from carehouse.errors import Refused
-from carehouse.landing.workbooks import ods, xls
-from carehouse.landing.write_parquet import RowWriter
+from carehouse.landing.workbooks import ods, xls, xlsb
+from carehouse.landing.workbooks.book import Book, Cell, Sheet, number_value
+from carehouse.landing.write_parquet import RowWriter, write_warnings
 
 MAX_UNPACKED_BYTES = 512 * 2**20
 
@@ -47,6 +50,7 @@ SHEET_COLUMNS = {
     "sheet_state": pa.string(),
     "row_count": pa.int32(),
     "date_epoch": pa.int32(),
+    "problem": pa.string(),
 }
 STATES = (
     (SheetVisibleEnum.Visible, "visible"),
@@ -54,7 +58,11 @@ STATES = (
     (SheetVisibleEnum.VeryHidden, "very_hidden"),
 )
 OLE_FILE, ZIP_FILE = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+WEB_PAGES = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"mime-version:")
+UNREADABLE_SHEET = (CalamineError, *xls.UNREADABLE)
 LOCKED = "is password-protected: save a copy without the password"
+FRESH_COPY = "Open it in Excel, save a fresh copy and put that here"
+BAD_SHEET = "the sheet cannot be read: open the workbook in Excel and save a fresh copy"
 DAMAGED = "is damaged or cut off: open it in Excel, save a fresh copy and put that here"
 
 # A cell that has a formula or an error, in a sheet's XML, whatever the namespace prefix.
@@ -69,30 +77,103 @@ REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 def read(data: bytes, out_dir: Path) -> dict[str, int]:
     """Write `cells.parquet` and `sheets.parquet` of one workbook into `out_dir`.
 
-    Returns rows per raw table. Raises Refused with a reason for the person who keeps the file.
+    Returns rows per raw table. A sheet that no reader can read lands without rows, and a warning
+    names it. Raises Refused with a reason for the person who keeps the file.
     """
+    book = _read_book(data)
+    warnings, bad = list(book.warnings), []
+    with (
+        RowWriter(out_dir / "cells.parquet", CELL_COLUMNS) as cells,
+        RowWriter(out_dir / "sheets.parquet", SHEET_COLUMNS) as sheets,
+    ):
+        for number, sheet in enumerate(book.sheets, start=1):
+            last_row, problem = 0, None
+            try:
+                for row, *rest in sheet.cells():
+                    last_row = max(last_row, row)
+                    cells.write((sheet.name, sheet.state, row, *rest))
+            except UNREADABLE_SHEET:
+                bad.append(sheet.name)
+                problem = BAD_SHEET
+            sheets.write((sheet.name, number, sheet.state, last_row, book.epoch, problem))
+    if bad and not cells.row_count:
+        raise Refused(f"has a sheet, {bad[0]!r}, that cannot be read: {DAMAGED}")
+    warnings += [
+        f"has a sheet, {name!r}, that cannot be read; its other sheets are. {FRESH_COPY}"
+        for name in bad
+    ]
+    write_warnings(out_dir, warnings)
+    return {"cells": cells.row_count, "sheets": sheets.row_count}
+
+
+def _read_book(data: bytes) -> Book:
+    """Read a workbook with its format's reader, and where that cannot with the next."""
     package = _open_package(data)
+    if package is None and (data[:4] == OLE_FILE or data[:2] in xls.STARTS):
+        try:
+            return xls.read_book(data)
+        except PermissionError:
+            raise Refused(LOCKED) from None
+        except xls.Unreadable:
+            pass
     try:
         workbook = CalamineWorkbook.from_object(io.BytesIO(data))
     except PasswordError:
         raise Refused(LOCKED) from None
     except CalamineError as error:
-        raise Refused(_why_unreadable(data)) from error
+        if package is not None and xlsb.WORKBOOK in package.namelist():
+            workbook = _by_usual_places(data, package, error)
+        elif package is None or not (other := _by_openpyxl(data)):
+            raise Refused(_why_unreadable(data)) from error
+        else:
+            return other
     epoch, extras = _extras(data, package, workbook)
-    with (
-        RowWriter(out_dir / "cells.parquet", CELL_COLUMNS) as cells,
-        RowWriter(out_dir / "sheets.parquet", SHEET_COLUMNS) as sheets,
-    ):
-        for number, metadata in enumerate(workbook.sheets_metadata, start=1):
-            state = next(word for value, word in STATES if value == metadata.visible)
-            last_row = 0
-            if metadata.typ == SheetTypeEnum.WorkSheet:
-                sheet = _sheet(workbook, number - 1, metadata.name)
-                for row, column, *rest in _cells(sheet, extras.get(number, ods.Extras())):
-                    last_row = max(last_row, row)
-                    cells.write((metadata.name, state, row, column, *rest))
-            sheets.write((metadata.name, number, state, last_row, epoch))
-    return {"cells": cells.row_count, "sheets": sheets.row_count}
+    return Book(epoch, list(_sheets(data, workbook, extras)))
+
+
+def _sheets(
+    data: bytes, workbook: CalamineWorkbook, extras: dict[int, ods.Extras]
+) -> Iterator[Sheet]:
+    other: Book | None = None
+    for number, metadata in enumerate(workbook.sheets_metadata, start=1):
+        state = next(word for value, word in STATES if value == metadata.visible)
+        if metadata.typ != SheetTypeEnum.WorkSheet:
+            yield Sheet(metadata.name, state)
+            continue
+        try:
+            sheet = workbook.get_sheet_by_index(number - 1)
+        except CalamineError as error:
+            other = other or _by_openpyxl(data) or Book(1900, [])
+            found = [one for one in other.sheets if one.name == metadata.name]
+            yield found[0] if found else Sheet(metadata.name, state, partial(_fail, error))
+            continue
+        yield Sheet(metadata.name, state, partial(_cells, sheet, extras.get(number, ods.Extras())))
+
+
+def _by_usual_places(
+    data: bytes, package: zipfile.ZipFile, error: CalamineError
+) -> CalamineWorkbook:
+    """An .xlsb workbook with each sheet in the folder by which calamine tells its kind."""
+    try:
+        return CalamineWorkbook.from_object(io.BytesIO(xlsb.in_usual_places(package)))
+    except (CalamineError, *xlsb.UNREADABLE):
+        raise Refused(_why_unreadable(data)) from error
+
+
+def _fail(error: CalamineError) -> Iterator[Cell]:
+    raise error
+
+
+def _by_openpyxl(data: bytes) -> Book | None:
+    """The workbook read by openpyxl; None when it cannot either."""
+    from carehouse.landing.workbooks import by_openpyxl  # seldom needed, and slow to load
+
+    try:
+        return by_openpyxl.read_book(data)
+    except MemoryError:
+        raise
+    except Exception:  # openpyxl promises no kind of error for a damaged file
+        return None
 
 
 def _open_package(data: bytes) -> zipfile.ZipFile | None:
@@ -124,29 +205,32 @@ def _not_a_workbook(data: bytes) -> str:
     if not data:
         return "is empty: copy it here again"
     start = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head")):
+    if start.startswith(WEB_PAGES):
         return "is a web page with a workbook's name: open it in Excel and save it as .xlsx"
     if start.startswith(b"<?xml"):
         return "is XML with a workbook's name: open it in Excel and save it as .xlsx"
     return "is not a workbook: open it in the program that made it and save it as .xlsx"
 
 
-def _sheet(workbook: CalamineWorkbook, index: int, name: str) -> CalamineSheet:
-    try:
-        return workbook.get_sheet_by_index(index)
-    except CalamineError as error:
-        raise Refused(f"has a sheet, {name!r}, that cannot be read: {DAMAGED}") from error
-
-
 def _extras(
     data: bytes, package: zipfile.ZipFile | None, workbook: CalamineWorkbook
 ) -> tuple[int, dict[int, ods.Extras]]:
     """The epoch, and by sheet number what calamine does not give, each format its own way."""
-    if package is None:
-        epoch, specials = xls.read_extras(data)
-        return epoch, {n: ods.Extras(special) for n, special in enumerate(specials, start=1)}
-    if "content.xml" in package.namelist():
+    if package is None:  # what xlrd rejected, and calamine reads nonetheless
+        places = xls.formula_places(data)
+        return 1900, {
+            number: ods.Extras(dict.fromkeys(of_sheet, ("=", None)))
+            for number, of_sheet in enumerate(places, start=1)
+        }
+    names = package.namelist()
+    if "content.xml" in names:
         return 1900, dict(enumerate(ods.read_extras(_member(package, "content.xml")), start=1))
+    if xlsb.WORKBOOK in names:
+        epoch, by_name = xlsb.read_extras(package)
+        return epoch, {
+            number: by_name.get(name, ods.Extras())
+            for number, name in enumerate(workbook.sheet_names, start=1)
+        }
     parts = _sheet_parts(package)
     return 1904 if _counts_from_1904(package) else 1900, {
         number: ods.Extras(_special_cells(_member(package, parts.get(name, ""))))
@@ -162,9 +246,7 @@ def _member(package: zipfile.ZipFile, name: str) -> bytes:
         return b""
 
 
-def _cells(
-    sheet: CalamineSheet, extras: ods.Extras
-) -> Iterator[tuple[int, int, str | None, str, str | None, int, int]]:
+def _cells(sheet: CalamineSheet, extras: ods.Extras) -> Iterator[Cell]:
     """Yield row, column (from 1), value as text, type, formula, columns and rows spanned."""
     spans = extras.spans or {
         (top + 1, left + 1): (right - left + 1, bottom - top + 1)
@@ -178,7 +260,13 @@ def _cells(
                 continue
             place = (row_number, column_number)
             formula, error = special.pop(place, (None, None)) if special else (None, None)
-            text, kind = (error, "error") if error else _as_text(value)
+            negative = extras.negatives.get(place)
+            if error:
+                text, kind = error, "error"
+            elif negative is not None:
+                text, kind = number_value(negative), "number"
+            else:
+                text, kind = _as_text(value)
             yield *place, text, kind, formula, *spans.get(place, (1, 1))
     for place, (formula, error) in special.items():
         yield *place, error, "error" if error else "empty", formula, *spans.get(place, (1, 1))
@@ -192,7 +280,7 @@ def _as_text(value: object) -> tuple[str, str]:
         case bool():
             return str(value).lower(), "boolean"
         case int() | float():
-            return _number(float(value)), "number"
+            return number_value(float(value)), "number"
         case datetime():
             return value.isoformat(), "datetime"
         case date():
@@ -203,10 +291,6 @@ def _as_text(value: object) -> tuple[str, str]:
             return str(value.total_seconds()), "duration"
         case _:
             raise TypeError(f"calamine gave an unknown type: {type(value).__name__}")
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 def _counts_from_1904(package: zipfile.ZipFile) -> bool:

@@ -16,6 +16,7 @@ class Extras:
 
     special: Special = field(default_factory=dict)
     spans: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    negatives: dict[tuple[int, int], float] = field(default_factory=dict)  # whatever their format
 
 
 def read_extras(content: bytes) -> list[Extras]:

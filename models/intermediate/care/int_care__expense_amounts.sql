@@ -1,0 +1,83 @@
+-- grain: one row per workbook with an expense table: its amounts, and what became of them
+with classified_rows as (
+
+    select * from {{ ref('int_workbooks__classified_rows') }}
+    where table_kind = 'expense'
+
+),
+
+sheet_treatments as (
+
+    select * from {{ ref('int_workbooks__sheet_treatments') }}
+
+),
+
+entries as (
+
+    select * from {{ ref('int_care__entries') }}
+    where table_kind = 'expense' and rejection_reason is not null
+
+),
+
+expenses as (
+
+    select * from {{ ref('care__fact_program_expenses') }}
+
+),
+
+read_by_file as (
+
+    select
+        classified_rows._source_file,
+        sum(classified_rows.row_amount) as read_amount,
+        sum(
+            case
+                when
+                    sheet_treatments.treatment is distinct from 'read'
+                    or classified_rows.row_kind <> 'entry' then classified_rows.row_amount
+            end
+        ) as set_aside_amount
+    from classified_rows
+    left join sheet_treatments
+        on
+            classified_rows._source_file = sheet_treatments._source_file
+            and classified_rows._source_sheet = sheet_treatments._source_sheet
+    group by classified_rows._source_file
+
+),
+
+rejected_by_file as (
+
+    select
+        _source_file,
+        sum(amount) as rejected_amount
+    from entries
+    group by _source_file
+
+),
+
+kept_by_file as (
+
+    select
+        _source_file,
+        sum(amount) as kept_amount
+    from expenses
+    group by _source_file
+
+),
+
+final as (
+
+    select
+        read_by_file._source_file,
+        coalesce(read_by_file.read_amount, 0) as read_amount,
+        coalesce(kept_by_file.kept_amount, 0) as kept_amount,
+        coalesce(rejected_by_file.rejected_amount, 0) as rejected_amount,
+        coalesce(read_by_file.set_aside_amount, 0) as set_aside_amount
+    from read_by_file
+    left join kept_by_file on read_by_file._source_file = kept_by_file._source_file
+    left join rejected_by_file on read_by_file._source_file = rejected_by_file._source_file
+
+)
+
+select * from final

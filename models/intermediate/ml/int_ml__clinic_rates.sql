@@ -1,0 +1,100 @@
+-- grain: one row per day and lead band: how often visits were missed on the days before
+with appointments as (
+
+    select * from {{ ref('int_clinic__appointments') }}
+    where (is_missed or is_attended) and appointment_date <= {{ clinic_as_of() }}
+
+),
+
+bands as (
+
+    select * from {{ ref('ml_lead_bands') }}
+
+),
+
+outcomes as (
+
+    select
+        appointments.appointment_date,
+        bands.lead_band,
+        sum(case when appointments.is_missed then 1 else 0 end) as missed_count,
+        count(*) as outcome_count
+    from appointments
+    inner join bands
+        on
+            {{ dbt.datediff('appointments.booked_at', 'appointments.starts_at', 'day') }}
+            >= bands.from_days
+            and (
+                {{ dbt.datediff('appointments.booked_at', 'appointments.starts_at', 'day') }}
+                < bands.to_days
+                or bands.to_days is null
+            )
+    group by appointments.appointment_date, bands.lead_band
+
+),
+
+-- Every day on which something may be asked, so that a window of rows is a window of days.
+asked_days as (
+
+    select known_day as day from {{ ref('int_ml__visit_moments') }}
+    union
+    select appointment_date from appointments
+
+),
+
+daily as (
+
+    select
+        asked_days.day,
+        bands.lead_band,
+        coalesce(outcomes.missed_count, 0) as missed_count,
+        coalesce(outcomes.outcome_count, 0) as outcome_count
+    from asked_days
+    cross join bands
+    left join outcomes
+        on
+            asked_days.day = outcomes.appointment_date
+            and bands.lead_band = outcomes.lead_band
+
+),
+
+summed as (
+
+    select
+        day,
+        lead_band,
+        sum(missed_count) over (
+            partition by lead_band order by day asc nulls last
+            rows between unbounded preceding and 1 preceding
+        ) as missed_count,
+        sum(outcome_count) over (
+            partition by lead_band order by day asc nulls last
+            rows between unbounded preceding and 1 preceding
+        ) as outcome_count,
+        sum(missed_count) over (
+            partition by lead_band order by day asc nulls last
+            rows between 20 preceding and 1 preceding
+        ) as recent_missed_count,
+        sum(outcome_count) over (
+            partition by lead_band order by day asc nulls last
+            rows between 20 preceding and 1 preceding
+        ) as recent_outcome_count
+    from daily
+
+),
+
+final as (
+
+    select
+        day,
+        lead_band,
+        cast(missed_count * 1.0 / nullif(outcome_count, 0) as decimal(9, 3)) as no_show_rate,
+        case
+            when recent_outcome_count >= 30
+                then cast(recent_missed_count * 1.0 / recent_outcome_count as decimal(9, 3))
+        end as recent_no_show_rate
+    from summed
+
+)
+
+select * from final

@@ -1,0 +1,63 @@
+-- grain: one row per block that stands in a table of a Word note
+with lines as (
+
+    select * from {{ ref('int_notes__lines') }}
+    where table_number is not null
+
+),
+
+dates as (
+
+    select * from {{ ref('int_care__text_dates') }}
+
+),
+
+dated as (
+
+    select
+        lines.*,
+        dates.parsed_date as note_date,
+        lines.label_role is not null
+        and count(*) over (
+            partition by
+                lines._source_file, lines.table_number, lines.row_number, lines.column_number
+        ) = 1 as may_be_label
+    from lines
+    left join dates on lines.date_text = dates.date_text
+
+),
+
+placed as (
+
+    select
+        *,
+        min(column_number) over (partition by _source_file, table_number, row_number)
+            as first_column_number,
+        max(case when may_be_label then 1 else 0 end) over (
+            partition by _source_file, table_number, row_number
+            order by block_number rows between unbounded preceding and 1 preceding
+        ) = 1 as is_after_label,
+        lag(case when may_be_label then label_role end) over (
+            partition by _source_file, table_number, row_number order by block_number
+        ) = 'date' and note_date is not null as is_date_after_label
+    from dated
+
+),
+
+final as (
+
+    select
+        *,
+        not may_be_label and not coalesce(is_after_label, false)
+        and (inline_role is not null or (has_date_label and note_date is not null)) as is_inline,
+        case
+            when may_be_label then label_role
+            when is_after_label then null
+            when inline_role is not null then inline_role
+            when has_date_label and note_date is not null then 'date'
+        end as own_role
+    from placed
+
+)
+
+select * from final

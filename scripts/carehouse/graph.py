@@ -1,0 +1,172 @@
+"""The graph of dbt nodes as its manifest tells it, read without importing dbt."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from carehouse.registry import MART_SCHEMAS as DOMAINS
+
+BUILT = ("model", "seed", "snapshot")
+
+
+@dataclass(frozen=True)
+class Node:
+    """One seed, model, snapshot or test; a unit test counts as a test beside its model."""
+
+    unique_id: str
+    kind: str
+    folder: tuple[str, ...]  # below the project: staging/clinic, marts/care
+    parents: tuple[str, ...]
+    macros: tuple[str, ...]
+    attached_to: str | None  # the node that a generic test stands beside
+    tags: frozenset[str]
+    concerns: tuple[str, ...]  # the domains that a test says it speaks of
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return self.unique_id.split(".")[2]
+
+    @property
+    def domain(self) -> str | None:
+        """The domain of a mart."""
+        is_mart = self.kind == "model" and self.folder[0] == "marts"
+        return self.folder[1] if is_mart else None
+
+
+@dataclass(frozen=True)
+class Macro:
+    """One macro of the project: its file, what it calls, which environment variables it reads."""
+
+    path: str
+    calls: tuple[str, ...]
+    variables: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Every seed, model, snapshot and test, and the macros they call."""
+
+    nodes: dict[str, Node]
+    macros: dict[str, Macro]
+
+    @cached_property
+    def children(self) -> dict[str, list[str]]:
+        """Who reads a node or a source."""
+        found: dict[str, list[str]] = {}
+        for node in self.nodes.values():
+            for parent in node.parents:
+                found.setdefault(parent, []).append(node.unique_id)
+        return found
+
+    def descendants(self, roots: Iterable[str]) -> set[str]:
+        """The roots and all that is built from them, tests included."""
+        return _reach(roots, self.children)
+
+    def ancestors(self, roots: Iterable[str]) -> set[str]:
+        """The roots and all that they are built from, sources included."""
+        parents = {name: node.parents for name, node in self.nodes.items()}
+        return _reach(roots, parents)
+
+    def concerned(self, unique_id: str) -> set[str]:
+        """The domains whose tables a failure of this node puts in doubt.
+
+        A model's are those of the marts that descend from it. A generic test speaks of the model
+        that it stands beside. A singular test speaks of the domains in its `meta: {domains: []}`,
+        else of the marts that it reads, else of whatever it reads.
+        """
+        node = self.nodes.get(unique_id)
+        if node is None:
+            return set(DOMAINS)  # of a project this graph does not know
+        if node.concerns:
+            return set(node.concerns)
+        roots = {unique_id}
+        if node.kind in ("test", "unit_test"):
+            parents = [self.nodes[name] for name in node.parents if name in self.nodes]
+            marts = {parent.unique_id for parent in parents if parent.domain}
+            roots = {node.attached_to} if node.attached_to else marts or set(node.parents)
+        return {
+            self.nodes[name].domain for name in self.descendants(roots) if name in self.nodes
+        } - {None}
+
+    def calling(self, macros: Iterable[str]) -> Iterator[Node]:
+        """The nodes that call one of these macros, themselves or through other macros."""
+        callers: dict[str, list[str]] = {}
+        for caller, macro in self.macros.items():
+            for name in macro.calls:
+                callers.setdefault(name, []).append(caller)
+        reached = _reach(macros, callers)
+        for node in self.nodes.values():
+            if not reached.isdisjoint(node.macros):
+                yield node
+
+    def reading(self, variable: str) -> Iterator[Node]:
+        """The nodes whose macros read an environment variable."""
+        return self.calling(
+            name for name, macro in self.macros.items() if variable in macro.variables
+        )
+
+    def calls_file(self, path: str) -> bool:
+        """Whether any node calls a macro of this file; materializations call some unseen."""
+        names = [name for name, macro in self.macros.items() if macro.path == path]
+        return bool(names) and any(True for _ in self.calling(names))
+
+
+def read_graph(manifest: Path) -> Graph | None:
+    """The graph of a manifest; None where there is none that can be read."""
+    try:
+        return _read(manifest, manifest.stat().st_mtime_ns)
+    except FileNotFoundError:
+        return None
+
+
+@lru_cache(maxsize=2)
+def _read(manifest: Path, written_at: int) -> Graph | None:
+    try:
+        told = json.loads(manifest.read_bytes())
+        nodes = {
+            name: _node(name, one)
+            for name, one in (told["nodes"] | told["unit_tests"]).items()
+            if one["resource_type"] in (*BUILT, "test", "unit_test")
+        }
+        macros = {
+            name: Macro(
+                one["original_file_path"],
+                tuple(one["depends_on"]["macros"]),
+                frozenset(re.findall(r"env_var\('(\w+)'", one["macro_sql"])),
+            )
+            for name, one in told["macros"].items()
+            if one["package_name"] == told["metadata"]["project_name"]
+        }
+    except (OSError, ValueError, KeyError):
+        return None
+    return Graph(nodes, macros)
+
+
+def _node(name: str, told: dict) -> Node:
+    depends_on = told.get("depends_on", {})
+    parents = tuple(depends_on.get("nodes", ()))
+    is_unit_test = told["resource_type"] == "unit_test"
+    return Node(
+        unique_id=name,
+        kind=told["resource_type"],
+        folder=(*told["fqn"][1:-1], "", "")[:2],
+        parents=parents,
+        macros=tuple(depends_on.get("macros", ())),
+        attached_to=parents[0] if is_unit_test else told.get("attached_node"),
+        tags=frozenset(told.get("tags") or told["config"].get("tags") or ()),
+        concerns=tuple(told["config"].get("meta", {}).get("domains", ())),
+    )
+
+
+def _reach(roots: Iterable[str], edges: dict[str, Iterable[str]]) -> set[str]:
+    seen, waiting = set(), list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting.extend(edges.get(name, ()))
+    return seen

@@ -1,0 +1,182 @@
+"""The scorecard in SQL against its machine, and verdicts on books of known truth."""
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from carehouse.build import run_dbt
+from carehouse.learning.definitions import load_rows, models
+from carehouse.learning.train import land, split, train_one
+from carehouse.settings import Settings
+from carehouse.warehouse import open_warehouse
+from learning_support import land_book, no_show_book
+
+FEATURES = "ml.appointment_risk_features"
+SCORING = (
+    "build",
+    "--select",
+    "stg_ml__model_cards",
+    "stg_ml__scorecard_terms",
+    "int_ml__current_models",
+    "int_ml__current_terms",
+    "int_ml__appointment_risk_scores",
+)
+
+
+def _built(home, book) -> Settings:
+    settings = Settings(home=home)
+    land_book(settings, book, home / "inputs")
+    options = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
+    wanted = ["path:seeds/ml", "+int_clinic__appointments", "+ml__appointment_risk_features"]
+    built = run_dbt(
+        settings,
+        ["build", "--select", *wanted, "int_ml__features", *options],
+        quiet=True,
+    )
+    assert built.ok, (built.error, built.bad)
+    return settings
+
+
+def _model_and_rows(settings: Settings):
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        (model,) = [one for one in models(connection) if one.name == "appointment_risk"]
+        return model, load_rows(connection, model)
+
+
+@pytest.fixture(scope="module")
+def book() -> pd.DataFrame:
+    return no_show_book(40_000, days=60, seed=3)
+
+
+@pytest.fixture(scope="module")
+def clinic(tmp_path_factory, book) -> Settings:
+    return _built(tmp_path_factory.mktemp("book"), book)
+
+
+@pytest.fixture(scope="module")
+def trained(clinic):
+    model, rows = _model_and_rows(clinic)
+    done = train_one(model, rows)
+    assert done.fitted, done.card["verdict"]
+    return model, rows, done
+
+
+def test_sql_scores_equal_predict_proba(clinic, trained) -> None:
+    """On 100,000 rows of every bin, with missing values and categories never seen."""
+    model, rows, done = trained
+    rng = np.random.default_rng(5)
+    source = rows.x.iloc[rng.integers(0, len(rows), 100_000)].reset_index(drop=True)
+    for name in model.numbers:  # between the values that occur, beyond them, and none
+        kind = rng.random(len(source))
+        values = source[name].fillna(0) + np.where(kind < 0.2, rng.normal(0, 3, len(source)), 0)
+        values = np.where(kind > 0.97, rng.choice([-1e6, 1e6], len(source)), np.round(values, 3))
+        source[name] = np.where((kind > 0.9) & (kind < 0.95), np.nan, values)
+    for name in model.categories:
+        kind = rng.random(len(source))
+        source[name] = source[name].where(kind > 0.2, "never seen").where(kind < 0.9, None)
+    expected = done.fitted.probability(source)
+    with open_warehouse(clinic, memory_limit="1GB") as connection:
+        connection.execute("create or replace table raw_ml.kept as select * from " + FEATURES)
+        land(connection, clinic, [done])
+        columns = connection.execute(f"select * from {FEATURES} limit 0").description
+        made = source.assign(entity_id=np.arange(len(source)).astype(str))
+        connection.register("made", made)
+        own = set(made.columns)
+        chosen = ", ".join(
+            f"made.{name}" if name in own else f"kept.{name}"
+            for name in (column[0] for column in columns)
+        ).replace("kept.known_at", "timestamp '2100-01-01' as known_at")
+        connection.execute(
+            f"create or replace table {FEATURES} as select {chosen} from made "
+            "cross join (select * from raw_ml.kept limit 1) as kept"
+        )
+    built = run_dbt(clinic, [*SCORING, "--exclude-resource-type", "unit_test"], quiet=True)
+    assert built.ok, (built.error, built.bad)
+    with open_warehouse(clinic) as connection:
+        scores = connection.execute(
+            "select cast(entity_id as integer) as place, probability "
+            "from intermediate.int_ml__appointment_risk_scores order by place"
+        ).df()
+        connection.execute(f"create or replace table {FEATURES} as select * from raw_ml.kept")
+        connection.execute("drop table raw_ml.kept")
+    assert len(scores) == 100_000
+    assert np.abs(scores.probability.to_numpy() - expected).max() <= 1e-9
+
+
+def test_nearly_all_of_the_skill_that_can_be_had_is_found(book, trained) -> None:
+    """At least 95 % of the AUC above 0.5 that the true probabilities reach, and calibrated."""
+    _, rows, done = trained
+    test = split(rows)[2]
+    truth = book.set_index(book.appointment_id.astype(str))
+    true = truth.probability[test.entity].to_numpy()
+    reached = (done.card["auc"] - 0.5) / (roc_auc_score(test.y, true) - 0.5)
+    assert reached >= 0.95
+    assert 0.9 <= done.card["calibration_slope"] <= 1.1
+    assert done.card["top_fifth_lift"] >= 1.6
+    assert done.card["auc"] > done.card["auc_rule"]
+
+
+def test_the_same_seed_gives_the_same_model(trained) -> None:
+    model, rows, _ = trained
+    few = rows.part(slice(0, 5000))
+    first, second = (train_one(model, few) for _ in range(2))
+    assert first.card["model_version"] == second.card["model_version"]
+    assert first.terms.equals(second.terms)
+
+
+def test_a_book_of_coin_tosses_has_no_skill(tmp_path) -> None:
+    """57,654 visits, 20 % missed at random: no skill, no scores."""
+    book = no_show_book(57_654, days=200, seed=9, random_share=0.2)
+    settings = _built(tmp_path / "random", book)
+    model, rows = _model_and_rows(settings)
+    done = train_one(model, rows)
+    assert not done.card["has_skill"]
+    assert done.card["verdict"].startswith("no skill")
+    with open_warehouse(settings) as connection:
+        land(connection, settings, [done])
+    assert run_dbt(settings, [*SCORING, "--exclude-resource-type", "unit_test"], quiet=True).ok
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        (count,) = connection.execute(
+            "select count(*) from intermediate.int_ml__appointment_risk_scores"
+        ).fetchone()
+    assert count == 0
+
+
+def test_too_few_visits_are_said_to_be_too_few(trained) -> None:
+    model, rows, _ = trained
+    done = train_one(model, rows.part(slice(0, 300)))
+    assert done.card["verdict"] == "too few rows with a known outcome"
+    assert not len(done.terms)
+
+
+def test_history_stops_before_the_moment_that_is_asked(tmp_path, book) -> None:
+    """Built as of three earlier days, every row known before that day has the same features."""
+    settings = _built(tmp_path / "whole", book.iloc[:6000])
+    whole = _features(settings)
+    assert whole.known_at.nunique() > 20
+    for day in ("2024-01-11", "2024-01-13", "2024-01-15"):
+        early = _as_of(settings, day)
+        before = early[early.known_at < pd.Timestamp(day)]
+        same = whole.loc[before.index]
+        assert len(before) > 100
+        known = before.is_no_show.notna()
+        pd.testing.assert_frame_equal(
+            before.drop(columns=["is_no_show", "is_open"]),
+            same.drop(columns=["is_no_show", "is_open"]),
+        )
+        assert (before.is_no_show[known] == same.is_no_show[known]).all()
+
+
+def _features(settings: Settings) -> pd.DataFrame:
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        return connection.execute(f"select * from {FEATURES}").df().set_index("entity_id")
+
+
+def _as_of(settings: Settings, day: str) -> pd.DataFrame:
+    past = settings.model_copy(update={"as_of": pd.Timestamp(day).date()})
+    options = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
+    built = run_dbt(past, ["build", "--select", "+ml__appointment_risk_features", *options], True)
+    assert built.ok, (built.error, built.bad)
+    return _features(past)
