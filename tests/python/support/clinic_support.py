@@ -13,14 +13,7 @@ from carehouse.landing.clinic import land_clinic
 from carehouse.publish import publish
 from carehouse.settings import Settings
 
-CLINIC_MODELS = [
-    "--select",
-    "path:seeds/clinic",
-    "path:seeds/shared",
-    *(f"path:models/{part}/clinic" for part in ("staging", "intermediate", "marts")),
-    *(f"path:models/{part}/ml" for part in ("staging", "intermediate", "marts")),
-    "path:models/staging/landing",
-]
+CLINIC_MODELS = ["--select", "+path:models/marts/clinic"]
 HEADERS = {
     "appointments": [
         "appointment_id",
