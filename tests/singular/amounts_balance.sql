@@ -8,6 +8,17 @@ with accounting as (
 claims_files as (
 
     select * from {{ ref('int_claims__file_accounting') }}
+    where has_amounts
+
+),
+
+claims_paid as (
+
+    select
+        _source_file,
+        sum(paid_amount) as kept_paid_amount
+    from {{ ref('claims__fact_claim_lines') }}
+    group by _source_file
 
 ),
 
@@ -63,14 +74,16 @@ where
 union all
 select
     'paid: read is not kept + rejected + superseded + duplicate' as finding,
-    _source_file as what,
-    read_paid_amount as expected,
-    kept_paid_amount + rejected_paid_amount + superseded_paid_amount + duplicate_paid_amount
-        as actual
+    claims_files._source_file as what,
+    claims_files.read_paid_amount as expected,
+    coalesce(claims_paid.kept_paid_amount, 0) + claims_files.rejected_paid_amount
+    + claims_files.superseded_paid_amount + claims_files.duplicate_paid_amount as actual
 from claims_files
+left join claims_paid on claims_files._source_file = claims_paid._source_file
 where
-    read_paid_amount
-    <> kept_paid_amount + rejected_paid_amount + superseded_paid_amount + duplicate_paid_amount
+    claims_files.read_paid_amount
+    <> coalesce(claims_paid.kept_paid_amount, 0) + claims_files.rejected_paid_amount
+    + claims_files.superseded_paid_amount + claims_files.duplicate_paid_amount
 union all
 select
     'kept is not the total of the mart' as finding,

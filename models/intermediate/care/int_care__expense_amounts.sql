@@ -1,4 +1,4 @@
--- grain: one row per workbook with an expense table: its amounts, and what became of them
+-- grain: one row per workbook with an expense table: its amounts, and those that count nowhere
 with classified_rows as (
 
     select * from {{ ref('int_workbooks__classified_rows') }}
@@ -16,12 +16,6 @@ entries as (
 
     select * from {{ ref('int_care__entries') }}
     where table_kind = 'expense' and rejection_reason is not null
-
-),
-
-expenses as (
-
-    select * from {{ ref('care__fact_program_expenses') }}
 
 ),
 
@@ -56,26 +50,14 @@ rejected_by_file as (
 
 ),
 
-kept_by_file as (
-
-    select
-        _source_file,
-        sum(amount) as kept_amount
-    from expenses
-    group by _source_file
-
-),
-
 final as (
 
     select
         read_by_file._source_file,
         coalesce(read_by_file.read_amount, 0) as read_amount,
-        coalesce(kept_by_file.kept_amount, 0) as kept_amount,
         coalesce(rejected_by_file.rejected_amount, 0) as rejected_amount,
         coalesce(read_by_file.set_aside_amount, 0) as set_aside_amount
     from read_by_file
-    left join kept_by_file on read_by_file._source_file = kept_by_file._source_file
     left join rejected_by_file on read_by_file._source_file = rejected_by_file._source_file
 
 )

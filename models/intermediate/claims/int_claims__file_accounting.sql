@@ -1,4 +1,4 @@
--- grain: one row per file of claims: its rows and amounts, and what became of them
+-- grain: one row per file of claims: its rows and amounts, and what of them counts nowhere
 with claim_rows as (
 
     select * from {{ ref('int_claims__claim_rows') }}
@@ -11,9 +11,9 @@ told_rows as (
 
 ),
 
-lines as (
+counted_rows as (
 
-    select * from {{ ref('claims__fact_claim_lines') }}
+    select * from {{ ref('int_claims__counted_rows') }}
 
 ),
 
@@ -39,19 +39,6 @@ read_by_file as (
 
 ),
 
--- Kept is what stands in the mart, not what is left over.
-kept_by_file as (
-
-    select
-        _source_file,
-        count(*) as kept_rows,
-        sum(amount) as kept_amount,
-        sum(paid_amount) as kept_paid_amount
-    from lines
-    group by _source_file
-
-),
-
 uncounted as (
 
     select
@@ -60,11 +47,11 @@ uncounted as (
         told_rows.amount,
         told_rows.paid_amount
     from told_rows
-    left join lines
+    left join counted_rows
         on
-            told_rows._source_file = lines._source_file
-            and told_rows._source_row = lines._source_row
-    where lines._source_row is null
+            told_rows._load_id = counted_rows._load_id
+            and told_rows._source_row = counted_rows._source_row
+    where counted_rows._source_row is null
 
 ),
 
@@ -88,7 +75,6 @@ people_by_file as (
     select
         _source_file,
         count(*) as read_rows,
-        sum(case when outcome = 'kept' then 1 else 0 end) as kept_rows,
         sum(case when outcome = 'rejected' then 1 else 0 end) as rejected_rows
     from people_outcomes
     group by _source_file
@@ -101,18 +87,15 @@ final as (
         read_by_file._source_file,
         true as has_amounts,
         cast(read_by_file.read_rows as bigint) as read_rows,
-        cast(coalesce(kept_by_file.kept_rows, 0) as bigint) as kept_rows,
         cast(read_by_file.rejected_rows as bigint) as rejected_rows,
         cast(coalesce(uncounted_by_file.superseded_rows, 0) as bigint) as superseded_rows,
         cast(coalesce(uncounted_by_file.duplicate_rows, 0) as bigint) as duplicate_rows,
         cast(coalesce(read_by_file.read_amount, 0) as decimal(18, 2)) as read_amount,
-        cast(coalesce(kept_by_file.kept_amount, 0) as decimal(18, 2)) as kept_amount,
         cast(coalesce(read_by_file.rejected_amount, 0) as decimal(18, 2)) as rejected_amount,
         cast(coalesce(uncounted_by_file.superseded_amount, 0) as decimal(18, 2))
             as superseded_amount,
         cast(coalesce(uncounted_by_file.duplicate_amount, 0) as decimal(18, 2)) as duplicate_amount,
         cast(coalesce(read_by_file.read_paid_amount, 0) as decimal(18, 2)) as read_paid_amount,
-        cast(coalesce(kept_by_file.kept_paid_amount, 0) as decimal(18, 2)) as kept_paid_amount,
         cast(coalesce(read_by_file.rejected_paid_amount, 0) as decimal(18, 2))
             as rejected_paid_amount,
         cast(coalesce(uncounted_by_file.superseded_paid_amount, 0) as decimal(18, 2))
@@ -120,24 +103,20 @@ final as (
         cast(coalesce(uncounted_by_file.duplicate_paid_amount, 0) as decimal(18, 2))
             as duplicate_paid_amount
     from read_by_file
-    left join kept_by_file on read_by_file._source_file = kept_by_file._source_file
     left join uncounted_by_file on read_by_file._source_file = uncounted_by_file._source_file
     union all
     select
         _source_file,
         false as has_amounts,
         cast(read_rows as bigint) as read_rows,
-        cast(kept_rows as bigint) as kept_rows,
         cast(rejected_rows as bigint) as rejected_rows,
         cast(0 as bigint) as superseded_rows,
         cast(0 as bigint) as duplicate_rows,
         cast(0 as decimal(18, 2)) as read_amount,
-        cast(0 as decimal(18, 2)) as kept_amount,
         cast(0 as decimal(18, 2)) as rejected_amount,
         cast(0 as decimal(18, 2)) as superseded_amount,
         cast(0 as decimal(18, 2)) as duplicate_amount,
         cast(0 as decimal(18, 2)) as read_paid_amount,
-        cast(0 as decimal(18, 2)) as kept_paid_amount,
         cast(0 as decimal(18, 2)) as rejected_paid_amount,
         cast(0 as decimal(18, 2)) as superseded_paid_amount,
         cast(0 as decimal(18, 2)) as duplicate_paid_amount

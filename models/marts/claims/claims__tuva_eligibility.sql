@@ -1,5 +1,5 @@
-{{ config(materialized='view') }}
 -- grain: one row per member, span of coverage, payer and plan
+{{ config(materialized='view') }}
 with told_spans as (
 
     select * from {{ ref('int_claims__told_spans') }}

@@ -1,5 +1,5 @@
-{{ config(materialized='view') }}
 -- grain: one row per line of a medical claim
+{{ config(materialized='view') }}
 with lines as (
 
     select * from {{ ref('claims__fact_claim_lines') }}

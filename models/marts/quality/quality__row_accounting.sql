@@ -34,6 +34,23 @@ claims_files as (
 
 ),
 
+claim_lines as (
+
+    select * from {{ ref('claims__fact_claim_lines') }}
+
+),
+
+-- Kept is what stands in the mart, not what is left over; members and providers are all kept.
+claims_kept as (
+
+    select
+        _source_file,
+        count(*) as kept_rows
+    from claim_lines
+    group by _source_file
+
+),
+
 dental_tables as (
 
     select * from {{ ref('int_dental__row_counts') }}
@@ -100,14 +117,18 @@ final as (
     union all
     select
         'claims' as source,
-        _source_file as object,
+        claims_files._source_file as object,
         cast(null as {{ dbt.type_string() }}) as _source_sheet,
-        read_rows,
-        kept_rows,
-        rejected_rows,
-        duplicate_rows as set_aside_rows,
-        superseded_rows
+        claims_files.read_rows,
+        case
+            when claims_files.has_amounts then coalesce(claims_kept.kept_rows, 0)
+            else claims_files.read_rows - claims_files.rejected_rows
+        end as kept_rows,
+        claims_files.rejected_rows,
+        claims_files.duplicate_rows as set_aside_rows,
+        claims_files.superseded_rows
     from claims_files
+    left join claims_kept on claims_files._source_file = claims_kept._source_file
     union all
     select
         source,

@@ -8,6 +8,7 @@ with summed as (
         select
             '{{ table }}' as object,
             '{{ amount }}' as amount_column,
+            count(*) as row_count,
             sum(cast({{ amount }} as decimal(18, 2))) as amount,
             sum(case when _deleted_at is not null then cast({{ amount }} as decimal(18, 2)) end)
                 as deleted_amount
@@ -22,6 +23,7 @@ final as (
     select
         object,
         amount_column,
+        cast(row_count as bigint) as row_count,
         cast(coalesce(amount, 0) as decimal(18, 2)) as amount,
         cast(coalesce(deleted_amount, 0) as decimal(18, 2)) as deleted_amount
     from summed
