@@ -3,13 +3,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test lint bench docs lock clean
+.PHONY: demo test thorough lint bench docs lock clean
 
 demo: .venv/ready
 	carehouse demo
 
 test: .venv/ready
 	pytest -n auto --dist loadfile
+
+# what trains models, a quarter of an hour and more
+thorough: .venv/ready
+	pytest -n auto --dist loadfile -m thorough
 
 lint: .venv/ready
 	ruff format --check .

@@ -31,7 +31,7 @@ LONGEST_ROW = 2**21  # DuckDB's own limit; a longer one has an open quote
 LONGEST_HEADER = 2**20  # bytes
 MAX_COLUMNS = 400  # the widest claim files of CMS have half as many; a raw table holds them all
 BYTES_A_SECOND = 2**20  # the slowest reading that is waited for, beside CAREHOUSE_READ_SECONDS
-ODD = (b"\0", b"\n\n", b"\n\r", b"\r\r")  # where DuckDB and the csv module differ
+ODD = (b"\0", b"\n\n", b"\n\r", b"\r\r", b' "')  # where DuckDB and the csv module differ
 RESEND = "export the file again and copy it here whole"
 
 

@@ -14,6 +14,8 @@ from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
 from made_up_chances import AS_OF, Practice
 
+pytestmark = pytest.mark.thorough
+
 LABELS = {
     "attendance": "is_missed",
     "procedure_acceptance": "is_accepted",

@@ -13,6 +13,8 @@ from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
 from learning_support import land_book, no_show_book
 
+pytestmark = pytest.mark.thorough
+
 FEATURES = "ml.appointment_risk_features"
 SCORING = (
     "build",

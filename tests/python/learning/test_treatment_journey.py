@@ -14,6 +14,8 @@ from carehouse.publish import publish
 from carehouse.settings import Settings
 from journey_truth import targets
 
+pytestmark = pytest.mark.thorough
+
 AS_OF = date(2025, 7, 1)
 SELECTED = ["+ml__treatment_journey", "ml__treatment_journey_rejects"]
 WITHOUT_TESTS = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
