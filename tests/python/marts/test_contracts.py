@@ -56,6 +56,8 @@ NOT_PERSONAL = {
     "kpi_name",
     "mart_name",
     "model_name",
+    "score_name",
+    "seed_name",
     "filter_text",
     "grain_text",
     "appt_start_text",
