@@ -1,4 +1,4 @@
--- grain: one row per household and day before which something is asked: what had become known of all
+-- grain: one row per household and day before which something is asked: what was known of all
 with events as (
 
     select
