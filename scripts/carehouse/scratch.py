@@ -36,5 +36,6 @@ def clear_scratch(settings: Settings) -> None:
     ]
     for folder in found:
         owner = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if not (owner.isdigit() and psutil.pid_exists(int(owner))):
+        # another program's folder may begin like ours: only a process's number makes it one
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
             shutil.rmtree(folder, ignore_errors=True)

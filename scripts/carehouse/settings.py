@@ -76,7 +76,9 @@ class Settings(BaseSettings):
     @field_validator("memory_limit")
     @classmethod
     def _a_size(cls, value: str | None) -> str | None:
-        if value == "-1":  # as dbt is told that there is none; a later reader in this process sees it
+        if (
+            value == "-1"
+        ):  # as dbt is told that there is none; a later reader in this process sees it
             return None
         if value is not None and not re.fullmatch(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", value):
             raise ValueError("write it as 4GB or 800MB")

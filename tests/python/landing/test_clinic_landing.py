@@ -146,7 +146,7 @@ BROKEN = {
     ),
     "no header": (lambda data: data.split(b"\n", 1)[1], "row 1: no column"),
     "empty": (lambda data: b"\n", "is empty"),
-    "UTF-16": (lambda data: data.decode().encode("utf-16"), "UTF-16"),
+    "UTF-16 without its mark": (lambda data: data.decode().encode("utf-16-le"), "UTF-16"),
 }
 
 
