@@ -32,8 +32,7 @@ categories as (
 
 practice as (
 
-    select
-        sum(case when is_accepted then 1 else 0 end) * 1.0 / nullif(count(*), 0) as acceptance_rate
+    select avg(case when is_accepted then 1.0 else 0.0 end) as acceptance_rate
     from plans
     where is_accepted is not null
 
