@@ -85,8 +85,8 @@ def small_and_sql(
     wrong = [
         claim("", amount="1"),
         claim("X1", amount="10000000000.00"),
-        claim("X2", amount="1,000.00"),
-        claim("X3", claim_date="10/03/2025"),
+        claim("X2", amount="much"),
+        claim("X3", claim_date="March"),
         claim("X4", claim_date="1900-01-01"),
     ]
     people = [member(number) for number in ("M1", "H1", "H2")]
