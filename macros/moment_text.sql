@@ -5,7 +5,10 @@
 {% macro moment_text(text, order) -%} {{ return(adapter.dispatch('moment_text')(text, order)) }} {%- endmacro %}
 
 {% macro default__moment_text(text, order) -%}
-    {%- set spaced = regex_replace('trim(' ~ text ~ ')', '[ ,T]+', ' ') -%}
+    {#- parts of a second beyond six: a format for nine knows no day after 2262, such as 31.12.9999 -#}
+    {%- set spaced = regex_replace(
+        regex_replace('trim(' ~ text ~ ')', '[ ,T]+', ' '), '([.][0-9]{6})[0-9]+$', '\\1'
+    ) -%}
     case
         when {{ text }} like '____-__-__%' and {{ text }} not like '%m' and {{ text }} not like '%M'
             then {{ text }}
@@ -23,7 +26,7 @@
         '%d %B %Y', '%d. %B %Y', '%b %d %Y', '%B %d %Y', '%b. %d %Y', '%a %b %d %Y', '%a %d %b %Y',
         '%A %B %d %Y', '%A %d %B %Y',
     ] -%}
-        {%- for time in ['', ' %H:%M:%S', ' %H:%M', ' %I:%M:%S %p', ' %I:%M %p', ' %I:%M%p', ' %H:%M:%S.%n', ':%H:%M:%S'] -%}
+        {%- for time in ['', ' %H:%M:%S', ' %H:%M', ' %I:%M:%S %p', ' %I:%M %p', ' %I:%M%p', ' %H:%M:%S.%f', ':%H:%M:%S'] -%}
             {%- do formats.append(day ~ time) -%}
         {%- endfor -%}
     {%- endfor -%}
