@@ -84,7 +84,8 @@ class Pipeline:
         run("delete from raw.load_log; delete from raw.scan_log")
         for load, (table, path, moment, rows) in enumerate(files, start=1):
             run(
-                "insert into raw.load_log values (?, 'claims', ?, ?, ?, ?, ?, 'landed', null, null)",
+                "insert into raw.load_log values"
+                " (?, 'claims', ?, ?, ?, ?, ?, 'landed', null, null)",
                 [load, path, str(load), len(rows), moment, moment],
             )
             run(
