@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from carehouse.errors import CarehouseError
-from carehouse.registry import SOURCES, URL_SOURCES
+from carehouse.registry import KINDS, SOURCES, URL_SOURCES
 
 if TYPE_CHECKING:
     from carehouse.settings import Settings
@@ -204,6 +204,7 @@ def run(full: bool, as_json: bool, dbt_options: tuple[str, ...]) -> None:
     """
     from carehouse.daily import run as run_once
     from carehouse.lock import only_one
+    from carehouse.problems import write_problems
     from carehouse.report import report_lines
 
     settings = _settings()
@@ -215,6 +216,8 @@ def run(full: bool, as_json: bool, dbt_options: tuple[str, ...]) -> None:
     else:
         for line, is_error in report_lines(report):
             click.echo(line, err=is_error)
+    if page := write_problems(settings):
+        echo(f"{'mend':<11}{page}")
     _fail_if(not report.ok)
 
 
@@ -374,6 +377,65 @@ def status(as_json: bool) -> None:
         click.echo(json.dumps(result, default=str, indent=2))
     else:
         show_status(result)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+@_names_failures
+def problems(as_json: bool) -> None:
+    """What a person can mend, worst first: files, rows, spellings, each with what to do.
+
+    Example: carehouse problems
+
+    It also writes a page (data/logs/problems.html) with every rejected row and its text.
+    """
+    from carehouse import problems as mending
+
+    settings = _settings()
+    found = mending.read_problems(settings)
+    if as_json:
+        click.echo(mending.as_json(found))
+        return
+    for line in mending.problem_lines(found):
+        click.echo(line)
+    if found:
+        click.echo(f"all of them, with what stands in the rows: {mending.write_problems(settings)}")
+
+
+@main.command("map")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("spelling")
+@click.argument("name")
+@click.option("--new", "is_new", is_flag=True, help="The name is new, though it is like another.")
+@click.option("--with", "chosen", multiple=True, metavar="COLUMN=VALUE", help="Of the seed's line.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def map_one(
+    kind: str, spelling: str, name: str, is_new: bool, chosen: tuple[str, ...], as_json: bool
+) -> None:
+    """Give a SPELLING its NAME: adds one line to the alias seed of its KIND.
+
+    Example: carehouse map location "Church Basement" "Church"
+
+    `carehouse problems` lists the spellings that need one; the next run uses the line.
+    """
+    from carehouse.aliases import map_spelling
+
+    pairs = [one.partition("=") for one in chosen]
+    if any(not sign for _, sign, _ in pairs):
+        raise click.UsageError("--with takes COLUMN=VALUE, as --with is_late=true")
+    done = map_spelling(
+        _settings(),
+        *(kind, spelling, name),
+        is_new=is_new,
+        chosen={column: value for column, _, value in pairs},
+    )
+    if as_json:
+        click.echo(json.dumps(asdict(done), ensure_ascii=False, indent=2))
+        return
+    new = ", a name that was not there before" if done.is_new_name else ""
+    click.echo(f"added to {done.seed}{new}: {done.line}")
+    click.echo("carehouse run      # the numbers follow")
 
 
 @main.command()

@@ -65,6 +65,10 @@ class NotExported(CarehouseError):
     """An export could not be written; the message says why. What was there before is whole."""
 
 
+class CannotMap(CarehouseError):
+    """A spelling cannot be given that name; the message says why, and nothing was changed."""
+
+
 class CannotTrain(CarehouseError):
     """There is nothing to learn from, or scoring failed; the message says what to do."""
 
