@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING
 import click
 
 from carehouse.errors import CarehouseError
-from carehouse.registry import KINDS, SOURCES, URL_SOURCES
+from carehouse.registry import (
+    CALL_LIST_FORMATS,
+    EXPORT_FORMATS,
+    KINDS,
+    SOURCES,
+    URL_SOURCES,
+)
 
 if TYPE_CHECKING:
     from carehouse.settings import Settings
@@ -308,9 +314,48 @@ def generate(
     click.echo(f"made-up inputs are in {folder}")
 
 
-@main.group()
+class _MartsToo(click.Group):
+    """A group in which what is no command's name is taken for a mart's."""
+
+    def resolve_command(self, ctx, args):
+        """The command named first, else the one that writes marts, with all that was given."""
+        if args and (args[0] in self.commands or args[0].startswith("-")):
+            return super().resolve_command(ctx, args)
+        return "marts", self.commands["marts"], args
+
+
+@main.group(cls=_MartsToo, subcommand_metavar="MART… | claims | treatment-journey [OPTIONS]")
 def export() -> None:
-    """Write published data for other programs."""
+    """Write published marts for Excel, and data for other programs.
+
+    Example: carehouse export participant_outcomes care.retention_by_risk --format xlsx
+    """
+
+
+@export.command("marts", hidden=True)
+@click.argument("marts", nargs=-1, required=True, metavar="MART…")
+@click.option("--format", "kind", type=click.Choice(EXPORT_FORMATS), help="Default: xlsx.")
+@click.option("--out", type=click.Path(path_type=Path), help="Default: data/exports.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def export_marts(marts: tuple[str, ...], kind: str | None, out: Path | None, as_json: bool) -> None:
+    """Write marts as tabs of one workbook, or as a file each, with each column's meaning.
+
+    Example: carehouse export participant_outcomes care.retention_by_risk --format xlsx
+    """
+    from carehouse.export_marts import export_marts as write_marts
+
+    by_name = out.suffix[1:].lower() if out else ""
+    kind = kind or (by_name if by_name in EXPORT_FORMATS else "xlsx")
+    done = write_marts(_settings(), list(marts), kind, out)
+    if as_json:
+        click.echo(json.dumps(asdict(done), default=str, indent=2))
+        return
+    for name, count in done.rows.items():
+        click.echo(f"{name}: {count:,} rows")
+    if done.cut:
+        click.echo(f"{done.cut} texts are longer than a cell holds and were cut: use csv", err=True)
+    click.echo("\n".join(map(str, done.files)))
 
 
 @export.command("claims")
@@ -473,29 +518,32 @@ def indexes(is_applied: bool, as_json: bool) -> None:
 
 @main.command()
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Default: the next booked day.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(CALL_LIST_FORMATS),
+    help="Default: print on a terminal, else csv.",
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Default: stdout.")
-@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 @_names_failures
-def priorities(day, out: Path | None, as_json: bool) -> None:
-    """A coming day's call list as CSV, the first to call first.
+def priorities(day, kind: str | None, out: Path | None, as_json: bool) -> None:
+    """A coming day's call list, the first to call first: to print, for Excel, as CSV or JSON.
 
-    Example: carehouse priorities --day 2025-09-05 --out calls.csv
+    Example: carehouse priorities --day 2025-09-05 --format xlsx --out calls.xlsx
     """
-    from carehouse.reception import PRIORITY_COLUMNS
-    from carehouse.reception import priorities as call_list
-    from carehouse.tables import write_csv
+    from carehouse.call_list import write_call_list
 
     settings = _settings()
-    rows = call_list(settings, _coming_day(settings, day))
-    if as_json:
-        items = [dict(zip(PRIORITY_COLUMNS, row, strict=True)) for row in rows]
-        click.echo(json.dumps(items, default=str, indent=2, ensure_ascii=False))
-    elif out:
-        with out.open("w", encoding="utf-8", newline="") as file:
-            write_csv(file, PRIORITY_COLUMNS, rows)
-        click.echo(f"{len(rows)} calls: {out}")
-    else:
-        write_csv(sys.stdout, PRIORITY_COLUMNS, rows)
+    day = _coming_day(settings, day)
+    by_name = out.suffix[1:].lower() if out else None
+    kind = "json" if as_json else kind or (by_name if by_name in CALL_LIST_FORMATS else None)
+    kind = kind or ("print" if sys.stdout.isatty() and not out else "csv")
+    if kind == "xlsx" and out is None:
+        out = settings.home / "exports" / f"calls-{day}.xlsx"
+    count = write_call_list(settings, day, kind, out)
+    if out:
+        click.echo(f"{count} calls: {out}")
 
 
 @main.command()
@@ -567,6 +615,24 @@ def api(host: str, port: int) -> None:
         raise click.UsageError("set CAREHOUSE_API_TOKEN before serving beyond this computer")
     click.echo(f"http://{host}:{port}/docs", err=True)
     serve(settings, host, port)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535))
+@_names_failures
+def dashboard(host: str, port: int) -> None:
+    """Serve pages of figures, work lists and what to mend, from the published file.
+
+    Example: carehouse dashboard --port 8501
+    """
+    from carehouse.apps.dashboard.serve import serve
+
+    settings = _settings()
+    if host not in ("127.0.0.1", "localhost", "::1") and not settings.api_token:
+        raise click.UsageError("set CAREHOUSE_API_TOKEN before serving beyond this computer")
+    click.echo(f"http://{host}:{port}", err=True)
+    serve(host, port)
 
 
 def _coming_day(settings: Settings, given) -> date:

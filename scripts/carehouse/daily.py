@@ -390,6 +390,7 @@ def _headlines(settings: Settings) -> Iterator[str]:
             if text:
                 yield f"  {domain:<8}{text}"
     yield ""
+    yield f"Look at it: {Path(sys.executable).parent / 'carehouse'} dashboard"
     yield f"Ask in SQL: {Path(sys.executable).parent / 'duckdb'} -readonly {settings.published}"
     yield "  select * from care.participant_outcomes order by medical_spend_amount desc;"
     yield "Lineage and every column's meaning: make docs"

@@ -58,19 +58,22 @@ class RejectedRow:
     text: str | None = None
 
 
-def read_problems(settings: Settings) -> list[Problem]:
-    """All there is to mend, worst first. Raises NothingPublished before the first run."""
-    told = read_status(settings)
-    refused = [
+def read_problems(settings: Settings, refused: list[dict] | None = None) -> list[Problem]:
+    """All there is to mend, worst first. Raises NothingPublished before the first run.
+
+    `refused` are the files that were refused, by `status`; without them it is asked for.
+    """
+    told = read_status(settings)["refused"] if refused is None else refused
+    files = [
         Problem(
             *("refused file", one["source"], 1, one["object"], one["reason"]),
             "put a sound copy in its place and run again; `carehouse inspect` says how it is read",
         )
-        for one in told["refused"]
+        for one in told
     ]
     with open_published(settings) as connection:
         found = [
-            *refused,
+            *files,
             *_stale(connection),
             *_rejected(connection),
             *_unmapped(connection),

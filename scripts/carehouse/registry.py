@@ -9,3 +9,5 @@ KINDS = (
     *("location", "category", "growth", "status", "risk", "header"),
     *("visit-status", "claim-status", "gender"),
 )
+CALL_LIST_FORMATS = ("print", "xlsx", "csv", "json")
+EXPORT_FORMATS = ("xlsx", "csv", "parquet")
