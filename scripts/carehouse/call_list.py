@@ -14,7 +14,7 @@ from carehouse.settings import Settings
 from carehouse.sql import literal
 from carehouse.tables import write_csv
 
-WIDTH = 100  # letters on a landscape page
+WIDTH = 112  # letters on a landscape page
 SHEET = (
     Column("done", "VARCHAR", ""),
     Column("time", "VARCHAR", ""),
@@ -34,7 +34,7 @@ def write_call_list(settings: Settings, day: date, kind: str, out: Path | None) 
         return _book(settings, day, out or settings.home / "exports" / f"calls-{day}.xlsx")
     if out is None:
         return _text(settings, day, kind, sys.stdout)
-    with out.open("w", encoding="utf-8-sig" if kind == "csv" else "utf-8", newline="") as file:
+    with out.open("w", encoding="utf-8", newline="") as file:
         return _text(settings, day, kind, file)
 
 
@@ -80,8 +80,8 @@ def _print(calls: Sequence[tuple], day: date, file: TextIO) -> int:
 
     console = Console(file=file, width=WIDTH, markup=False, highlight=False, no_color=True)
     console.print(f"Calls for {day:%A, %d %B %Y}: {len(calls)}, the first to call first")
-    table = Table(box=ASCII2, show_lines=True)
-    for name, width in (("", 3), ("time", 5), ("name", 22), ("phone", 18), ("with", 14)):
+    table = Table(box=ASCII2)
+    for name, width in (("", 3), ("time", 5), ("name", 22), ("phone", 17), ("with", 16)):
         table.add_column(name, width=width, overflow="fold")
     table.add_column("reason", overflow="fold")
     for call in calls:

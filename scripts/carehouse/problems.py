@@ -133,24 +133,35 @@ def _unmapped(connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
         "select source, field, value_text, value_count, example_file, seed_name, nearest_value, "
         "line_to_add from quality.unmapped_values",
     ):
-        kind = kind_of(source, field_name)
-        command = None
-        if kind:
-            name = shlex.quote(nearest) if nearest else "NAME"
-            command = f"carehouse map {kind} {shlex.quote(text)} {name}"
+        command = _map_command(kind_of(source, field_name), text, nearest)
         yield Problem(
             "unmapped spelling",
             source,
             count,
             file or field_name,
             f"{field_name}: a spelling that no seed knows",
-            "give it its name, then run again" if command else "tell the developers: a new code",
+            "give it its name, then run again" if command else _unmappable(source),
             text,
             nearest,
             command,
             f"seeds/workbooks/{seed}.csv" if seed else None,
             line,
         )
+
+
+def _map_command(kind: str | None, text: str, nearest: str | None) -> str | None:
+    """What would name the spelling; None where no line of a seed could match it."""
+    if kind is None or not any(map(str.isalnum, text)):
+        return None
+    name = shlex.quote(nearest) if nearest else "NAME"
+    ends_options = "-- " if text.startswith("-") else ""
+    return f"carehouse map {kind} {ends_options}{shlex.quote(text)} {name}"
+
+
+def _unmappable(source: str) -> str:
+    if source == "opendental":
+        return "a code that this version does not know: report it, and see its value in the mart"
+    return "it holds no letter and no digit, so no alias can match it: mend the cells"
 
 
 def _findings(connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
