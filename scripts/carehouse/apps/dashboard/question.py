@@ -111,17 +111,7 @@ def spec(question: Question, answer: Answer, *, width: int | str = "container") 
     chart = question.chart
     x_type = _axis_type(answer, chart.x)
     encoding: dict = {
-        "x": {
-            "field": chart.x,
-            "type": x_type,
-            "title": chart.x_title,
-            "sort": None,
-            "axis": {
-                "labelAngle": 0 if x_type != "nominal" else -40,
-                "labelOverlap": True,
-                **({"format": chart.x_shows, "tickCount": 8} if x_type == "temporal" else {}),
-            },
-        },
+        "x": _x_axis(chart, x_type),
         "y": {
             "field": chart.y,
             "type": "quantitative",
@@ -135,7 +125,7 @@ def spec(question: Question, answer: Answer, *, width: int | str = "container") 
     ]
     is_bar = chart.kind in ("bar", "beside")
     if is_bar and x_type == "nominal":
-        encoding = {"y": {**encoding["x"], "axis": {"labelLimit": 220}}, "x": encoding["y"]}
+        encoding = {"y": {**encoding["x"], "axis": {"labelLimit": 260}}, "x": encoding["y"]}
     if chart.series:
         encoding["color"] = {
             "field": chart.series,
@@ -169,7 +159,7 @@ def spec(question: Question, answer: Answer, *, width: int | str = "container") 
         "description": alt_text(question, answer),
         "data": {"values": answer.dicts()},
         "width": width,
-        "height": FULL_HEIGHT,
+        "height": {"step": 18} if chart.kind == "heat" else FULL_HEIGHT,
         "layer": layers,
         "config": {
             "axis": {"labelFontSize": 12, "titleFontSize": 12, "gridColor": "#dddddd"},
@@ -177,6 +167,23 @@ def spec(question: Question, answer: Answer, *, width: int | str = "container") 
             "view": {"stroke": None},
         },
     }
+
+
+def _x_axis(chart: Chart, x_type: str) -> dict:
+    axis = {"field": chart.x, "type": x_type, "title": chart.x_title, "sort": None}
+    labels: dict = {"labelAngle": 0, "labelOverlap": True}
+    if x_type == "temporal" and chart.kind == "bar":  # a bar a month, as wide as there is room
+        return {
+            **axis,
+            "type": "ordinal",
+            "timeUnit": "yearmonth",
+            "axis": {**labels, "format": chart.x_shows},
+        }
+    if x_type == "temporal":
+        return {**axis, "axis": {**labels, "format": chart.x_shows, "tickCount": 8}}
+    if chart.kind == "heat":
+        return {**axis, "type": "ordinal", "axis": labels}
+    return {**axis, "axis": {**labels, "tickMinStep": 1, "format": ",d"}}
 
 
 def _mark(chart: Chart) -> dict:
@@ -198,12 +205,12 @@ def _more(chart: Chart) -> dict:
         return {"strokeDash": {**dash, "legend": None, "sort": None}}
     if chart.kind == "heat":
         return {
-            "y": {"field": chart.series, "type": "ordinal", "title": chart.series},
+            "y": {"field": chart.series, "type": "ordinal", "title": heading(chart.series)},
             "color": {
                 "field": chart.y,
                 "type": "quantitative",
                 "title": chart.y_title,
-                "scale": {"scheme": "greys"},
+                "scale": {"scheme": "greys", "domain": [0, 1]},
                 "legend": {"format": chart.shows, "orient": "bottom"},
             },
         }
@@ -257,10 +264,14 @@ def shown(value: object, name: str = "") -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, date) and value.day == 1 and name.endswith("month"):
+        return f"{value:%B %Y}"
     if isinstance(value, Decimal):
         return f"{value:,.2f}"
     if isinstance(value, float):
-        is_share = name.endswith(("_rate", "_rate_low", "_rate_high", "_share", "_probability"))
+        is_share = name.endswith(
+            ("_rate", "_rate_30d", "_rate_low", "_rate_high", "_share", "_yield", "_probability")
+        )
         return f"{100 * value:.1f} %" if is_share or name == "probability" else f"{value:,.2f}"
     if isinstance(value, int) and not name.endswith(("_id", "year")):
         return f"{value:,}"

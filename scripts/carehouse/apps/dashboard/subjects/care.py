@@ -70,9 +70,24 @@ CARE = Page(
             "What do we spend a month, on what?",
             ("care.program_burn_rate_monthly",),
             """
-            select month, coalesce(program_category, 'Unknown') as category, spent_amount
+            with largest as (
+                select program_category
+                from care.program_burn_rate_monthly
+                group by program_category
+                order by sum(spent_amount) desc nulls last
+                limit 5
+            )
+
+            select
+                month,
+                case
+                    when program_category in (select * from largest) then program_category
+                    else 'all others'
+                end as category,
+                sum(spent_amount) as spent_amount
             from care.program_burn_rate_monthly
             where month is not null
+            group by 1, 2
             order by month, category
             """,
             Chart(
