@@ -19,6 +19,7 @@ from carehouse.registry import (
     CALL_LIST_FORMATS,
     EXPORT_FORMATS,
     KINDS,
+    REPORT_DOMAINS,
     SOURCES,
     URL_SOURCES,
 )
@@ -615,6 +616,81 @@ def api(host: str, port: int) -> None:
         raise click.UsageError("set CAREHOUSE_API_TOKEN before serving beyond this computer")
     click.echo(f"http://{host}:{port}/docs", err=True)
     serve(settings, host, port)
+
+
+@main.command("init")
+@click.option("--timezone", help="The clinic's time zone, as Europe/Berlin.")
+@click.option("--date-order", type=click.Choice(["dmy", "mdy"]), help="How 03/04/2025 reads.")
+@click.option("--language", help="Of month names in texts, besides English, as de.")
+@click.option("--yes", is_flag=True, help="Ask nothing; take the computer's zone, dmy, English.")
+@click.option("--no-samples", is_flag=True, help="Leave out the made-up samples.")
+@_names_failures
+def init_home(
+    timezone: str | None, date_order: str | None, language: str | None, yes: bool, no_samples: bool
+) -> None:
+    """Make the inbox folders with samples and a note, and write `.env`.
+
+    Example: carehouse init --timezone Europe/Berlin --date-order dmy --language de
+    """
+    from carehouse.init import init, time_zone_here
+
+    settings = _settings()
+    asks = not yes and sys.stdin.isatty()
+    timezone = timezone or _answer("Time zone", time_zone_here() or settings.timezone, asks)
+    date_order = date_order or _answer(
+        "03/04/2025 is 3 April (dmy) or March 4 (mdy)", settings.date_order, asks
+    )
+    language = language or _answer("Language of month names", "en", asks)
+    settings = type(settings)(timezone=timezone, date_order=date_order)
+    made = init(
+        settings,
+        timezone=settings.timezone,
+        date_order=settings.date_order,
+        language=None if language == "en" else language,
+        with_samples=not no_samples,
+    )
+    click.echo(f"put files into {made.inbox} (its note says what goes where)")
+    for name, value in made.settings.items():
+        click.echo(f"{made.env}: {name}={value}")
+    if made.months:
+        click.echo(f"{len(made.months)} month names were added to the seed month_names")
+    click.echo("then: carehouse run, and carehouse dashboard")
+
+
+def _answer(question: str, default: str, asks: bool) -> str:
+    return click.prompt(question, default=default) if asks else default
+
+
+@main.group("report")
+def report_group() -> None:
+    """Write a page for people who are not at the dashboard."""
+
+
+@report_group.command("weekly")
+@click.option("--domain", type=click.Choice(REPORT_DOMAINS), required=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Default: exports.")
+@click.option("--pdf", "as_pdf", is_flag=True, help="By Chromium, Chrome or Edge.")
+@click.option("--mail", "to", metavar="ADDRESS", help="Send it, by --smtp.")
+@click.option("--smtp", help="smtp://host:port, smtp+starttls:// or smtps://, as for reminders.")
+@_names_failures
+def report_weekly(
+    domain: str, out: Path | None, as_pdf: bool, to: str | None, smtp: str | None
+) -> None:
+    """The week of one domain with its charts, for a board meeting.
+
+    Example: carehouse report weekly --domain clinic --pdf
+    """
+    from carehouse.weekly_report import send_weekly, weekly
+
+    settings = _settings()
+    if bool(to) != bool(smtp):
+        raise click.UsageError("--mail and --smtp go together")
+    if to:
+        send_weekly(settings, domain, to, smtp)
+        click.echo(f"sent the report of {domain}")
+        return
+    as_pdf = as_pdf or bool(out and out.suffix.lower() == ".pdf")
+    click.echo(f"open {weekly(settings, domain, out, as_pdf=as_pdf)}")
 
 
 @main.command()

@@ -11,3 +11,4 @@ KINDS = (
 )
 CALL_LIST_FORMATS = ("print", "xlsx", "csv", "json")
 EXPORT_FORMATS = ("xlsx", "csv", "parquet")
+REPORT_DOMAINS = ("clinic", "care", "dental", "claims")
