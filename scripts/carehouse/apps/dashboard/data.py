@@ -1,7 +1,10 @@
 """Reading for the dashboard: the published file, briefly, and again when there is a newer one."""
 
 import json
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,6 +18,7 @@ from carehouse.published import open_published
 from carehouse.settings import Settings
 from carehouse.sql import quote
 
+_now = threading.local()  # of the session that is being shown
 TRIES = 5  # a file that is being swapped in is there again at once
 
 
@@ -51,18 +55,49 @@ def ask(sql: str) -> Answer:
 
 @st.cache_data(max_entries=300, show_spinner=False)
 def _ask(sql: str, file: tuple[int, int] | None) -> Answer:
-    for attempt in range(TRIES):
+    with _connection() as connection:
+        found = connection.execute(sql)
+        columns = tuple(name for name, *_ in found.description)
+        types = tuple(str(kind) for _, kind, *_ in found.description)
+        return Answer(columns, types, tuple(found.fetchall()))
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Open the file at most once for all that is asked inside, and only when it has to be."""
+    with ExitStack() as stack:
+        _now.stack = stack
         try:
-            with open_published(settings()) as connection:
-                found = connection.execute(sql)
-                columns = tuple(name for name, *_ in found.description)
-                types = tuple(str(kind) for _, kind, *_ in found.description)
-                return Answer(columns, types, tuple(found.fetchall()))
-        except duckdb.IOException:
-            if attempt == TRIES - 1:
-                raise
-            time.sleep(0.2)
-    raise AssertionError("unreachable")
+            yield
+        finally:
+            _now.stack = _now.connection = None
+
+
+@contextmanager
+def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    stack = getattr(_now, "stack", None)
+    if stack is None:  # a download, after the page was shown
+        with open_published(settings()) as connection:
+            yield connection
+        return
+    if getattr(_now, "connection", None) is None:
+        _now.connection = stack.enter_context(_opened_soon())
+    yield _now.connection
+
+
+@contextmanager
+def _opened_soon() -> Iterator[duckdb.DuckDBPyConnection]:
+    for attempt in range(TRIES):
+        with ExitStack() as stack:
+            try:
+                connection = stack.enter_context(open_published(settings()))
+            except duckdb.IOException:
+                if attempt == TRIES - 1:
+                    raise
+                time.sleep(0.2)
+                continue
+            yield connection
+            return
 
 
 def freshness() -> dict[str, Freshness]:
@@ -91,7 +126,7 @@ def meaning(mart: str) -> Mart:
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _meaning(mart: str, file: tuple[int, int] | None) -> Mart:
-    with open_published(settings()) as connection:
+    with _connection() as connection:
         return describe(connection, *mart.split("."))
 
 

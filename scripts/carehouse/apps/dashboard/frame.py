@@ -32,18 +32,23 @@ def show(page: Page) -> None:
     """Show a page, or what to do while it has no data."""
     st.title(page.title)
     try:
-        if page.domain:
-            _show_freshness(page.domain)
-        if page.mart and not data.has_rows(page.mart):
-            st.info(page.empty)
-            return
-        chosen = _choose(page.filters)
-        for question in page.questions:
-            _show_question(question, page.filters, chosen)
-        if page.has_problems:
-            _show_problems()
+        with data.reading():
+            _show(page)
     except NothingPublished:
         show_nothing_published()
+
+
+def _show(page: Page) -> None:
+    if page.domain:
+        _show_freshness(page.domain)
+    if page.mart and not data.has_rows(page.mart):
+        st.info(page.empty)
+        return
+    chosen = _choose(page.filters)
+    for question in page.questions:
+        _show_question(question, page.filters, chosen)
+    if page.has_problems:
+        _show_problems()
 
 
 def show_nothing_published() -> None:
