@@ -96,7 +96,7 @@ def _write_samples(folder: Path) -> None:
     workbooks.generate(folder, participants=1, seed=7, as_of=DEMO_LAST_DAY)
     notes.generate(folder, participants=1, seed=7, as_of=DEMO_LAST_DAY)
     clinic.generate(folder, scale=0.01, seed=7, as_of=DEMO_LAST_DAY)
-    claims.generate(folder, scale=0.01, seed=7, as_of=DEMO_LAST_DAY, days=0)
+    claims.generate(folder, scale=0.01, seed=7, as_of=DEMO_LAST_DAY, days=1)
     for extra in ("truth", "claims_broken"):
         shutil.rmtree(folder / extra, ignore_errors=True)
     for source in ("workbooks", "notes", "clinic", "claims"):
