@@ -280,10 +280,14 @@ def _is_there(place: Path | str, is_known: bool) -> bool:
 
 
 def _known_sources(settings: Settings) -> set[str]:
+    """The sources that have landed; what the demo made up does not count."""
     if not settings.warehouse.exists():
         return set()
     with open_warehouse(settings) as connection:
-        rows = connection.execute("select distinct source from raw.load_log").fetchall()
+        rows = connection.execute(
+            "select distinct source from raw.scan_log where not is_demo "
+            "and source in (select source from raw.load_log)"
+        ).fetchall()
     return {source for (source,) in rows}
 
 

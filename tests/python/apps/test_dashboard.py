@@ -1,17 +1,11 @@
 """The dashboard in a browser: every page shows the marts' figures, whatever the home holds."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-import httpx
 import pytest
 
 from browser_support import browser  # noqa: F401  (a fixture)
@@ -19,49 +13,7 @@ from carehouse.apps.dashboard.question import Answer, alt_text, shown, sql_of
 from carehouse.apps.dashboard.subjects import PAGES
 from carehouse.published import open_published
 from carehouse.settings import Settings
-
-WAIT = 90  # seconds, of a busy computer
-IS_DONE = """
-    const app = document.querySelector('[data-testid="stApp"]');
-    return !!app && app.dataset.testScriptState === 'notRunning'
-        && document.querySelectorAll('h1').length > 0
-        && document.querySelectorAll('[data-stale="true"]').length === 0;
-"""
-
-
-@contextmanager
-def served(settings: Settings) -> Iterator[str]:
-    """`carehouse dashboard` on this home, as its users start it; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "carehouse.cli", "dashboard", "--port", str(port)],
-        env={**os.environ, "CAREHOUSE_HOME": str(settings.home)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(lambda: answers(f"{url}/_stcore/health"), "the dashboard does not answer")
-        yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(url).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-def wait_for(condition, told: str) -> None:
-    until = time.monotonic() + WAIT
-    while not condition():
-        assert time.monotonic() < until, told
-        time.sleep(0.1)
+from dashboard_support import IS_DONE, served, wait_for
 
 
 def text_of(browser, url: str) -> str:  # noqa: F811

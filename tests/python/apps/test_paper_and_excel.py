@@ -16,11 +16,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from click.testing import CliRunner
 
+from carehouse import build as build_module
 from carehouse.aliases import KINDS, map_spelling
+from carehouse.build import run_dbt
 from carehouse.cli import main
 from carehouse.described import Column
 from carehouse.errors import CannotInit, CannotMap
 from carehouse.init import init, month_names
+from carehouse.landing.sources import land_source
 from carehouse.problems import problem_lines, read_problems, rejected_rows, write_problems
 from carehouse.published import open_published
 from carehouse.registry import KINDS as KIND_NAMES
@@ -29,6 +32,7 @@ from carehouse.settings import PROJECT_DIR, Settings
 from carehouse.spreadsheets import add_sheet, new_book
 from carehouse.warehouse import open_warehouse
 from carehouse.weekly_report import DOMAINS, to_pdf
+from conftest import query, write_workbook
 
 MARTS = ("care.participant_outcomes", "clinic.daily_kpis", "claims.review_list")
 
@@ -325,3 +329,42 @@ def test_the_report_is_printed_and_mailed(command):
     (attached,) = message.iter_attachments()
     assert attached.get_filename().startswith("weekly-clinic-")
     assert attached.get_content().startswith(b"%PDF")
+
+
+# from a spelling nobody knows to its name in the mart
+
+
+def test_an_unknown_spelling_is_mapped_by_the_command_that_problems_names(
+    home, tmp_path, monkeypatch
+):
+    project = tmp_path / "project"
+    for name in ("macros", "models", "profiles", "seeds", "snapshots"):
+        shutil.copytree(PROJECT_DIR / name, project / name)
+    (project / "tests").mkdir()
+    shutil.copytree(PROJECT_DIR / "tests" / "generic", project / "tests" / "generic")
+    shutil.copy(PROJECT_DIR / "dbt_project.yml", project)
+    monkeypatch.setattr(build_module, "PROJECT_DIR", project)
+    write_workbook(
+        home.inbox / "workbooks" / "ravi.xlsx",
+        [
+            ("Participant ID", "PW001"),
+            ("Name", "Ravi Kumar"),
+            (),
+            ("Date", "Summary", "Level of Growth", "Location"),
+            (date(2025, 3, 3), "Came to talk", 2, "Community Cntr."),
+        ],
+    )
+    land_source("workbooks", home, home.inbox / "workbooks")
+    wanted = ("--select", "+care__fact_interventions", "+int_care__alias_suggestions")
+    build_quietly = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    assert run_dbt(home, ["build", *wanted, *build_quietly], quiet=True).ok
+    text, nearest = query(
+        home,
+        "select value_text, nearest_value from intermediate.int_care__alias_suggestions "
+        "where field = 'location'",
+    )[0]
+    assert (text, nearest) == ("Community Cntr.", "Community Centre")
+    map_spelling(home, "location", text, nearest, seeds=project / "seeds")
+    assert run_dbt(home, ["build", *wanted, *build_quietly], quiet=True).ok
+    assert query(home, "select location from care.fact_interventions") == [("Community Centre",)]
+    assert not query(home, "from intermediate.int_care__alias_suggestions")
