@@ -211,7 +211,7 @@ def run(full: bool, as_json: bool, dbt_options: tuple[str, ...]) -> None:
     """
     from carehouse.daily import run as run_once
     from carehouse.lock import only_one
-    from carehouse.problems import write_problems
+    from carehouse.problems import page_path, write_problems
     from carehouse.report import report_lines
 
     settings = _settings()
@@ -223,7 +223,8 @@ def run(full: bool, as_json: bool, dbt_options: tuple[str, ...]) -> None:
     else:
         for line, is_error in report_lines(report):
             click.echo(line, err=is_error)
-    if page := write_problems(settings):
+    changed = report.published or any(one.landed or one.refused for one in report.landings)
+    if (changed or not page_path(settings).exists()) and (page := write_problems(settings)):
         echo(f"{'mend':<11}{page}")
     _fail_if(not report.ok)
 
