@@ -17,7 +17,7 @@ IS_DONE = """
     const app = document.querySelector('[data-testid="stApp"]');
     return !!app && app.dataset.testScriptState === 'notRunning'
         && document.querySelectorAll('h1').length > 0
-        && document.querySelectorAll('[data-stale="true"]').length === 0;
+        && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"]');
 """
 
 

@@ -101,7 +101,9 @@ def _opened_soon() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def freshness() -> dict[str, Freshness]:
-    """How fresh each domain is, by its name."""
+    """How fresh each domain is, by its name; nothing of a file from an earlier version."""
+    if not has_rows("quality.published_domains"):
+        return {}
     rows = ask(
         "select domain, is_current, built_at, as_of_date, reason from quality.published_domains"
     ).rows

@@ -29,7 +29,7 @@ class Chart:
     low: str | None = None  # of an interval around y
     high: str | None = None
     shows: str = ",.0f"  # how numbers of y are written
-    x_shows: str = "%b %Y"  # how dates of x are written
+    x_shows: str = "%b %Y"  # how dates of x are written, or, as .0%, shares
 
 
 @dataclass(frozen=True)
@@ -183,6 +183,10 @@ def _x_axis(chart: Chart, x_type: str) -> dict:
         return {**axis, "axis": {**labels, "format": chart.x_shows, "tickCount": 8}}
     if chart.kind == "heat":
         return {**axis, "type": "ordinal", "axis": labels}
+    if x_type == "nominal":
+        return {**axis, "axis": {"labelAngle": 0, "labelLimit": 160, "labelExpr": WORDS}}
+    if "%" in chart.x_shows and not chart.x_shows.startswith("%"):  # a share
+        return {**axis, "axis": {**labels, "format": chart.x_shows}}
     return {**axis, "axis": {**labels, "tickMinStep": 1, "format": ",d"}}
 
 
