@@ -731,14 +731,17 @@ def _coming_day(settings: Settings, given) -> date:
 )
 @_names_failures
 def docs(out: Path | None) -> None:
-    """Write lineage and every column's meaning into one static HTML file.
+    """Write lineage and every column's meaning into one static HTML file, and a list of marts.
 
     Example: carehouse docs --out /tmp/docs.html
     """
     from carehouse.build import write_docs
+    from carehouse.mart_docs import write_mart_docs
 
     settings = _settings()
-    click.echo(f"open {write_docs(settings, out or settings.home / 'exports' / 'docs.html')}")
+    docs_page = write_docs(settings, out or settings.home / "exports" / "docs.html")
+    click.echo(f"open {write_mart_docs(settings, docs_page.with_name('marts.html'))} (all marts)")
+    click.echo(f"open {docs_page} (lineage and columns)")
 
 
 def _echo(text: str, error: bool = False) -> None:

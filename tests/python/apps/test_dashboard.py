@@ -144,3 +144,13 @@ def test_a_home_without_anything_says_where_to_begin(tmp_path, browser):  # noqa
     with served(Settings(home=tmp_path / "nothing")) as url:
         assert "carehouse demo" in text_of(browser, url)
         assert "carehouse demo" in text_of(browser, f"{url}/?page=data")
+
+
+def test_a_file_without_names_shows_the_rest(copy, browser):  # noqa: F811
+    with duckdb.connect(str(copy.published)) as connection:
+        connection.execute("alter table clinic.reception_priorities drop column patient_name")
+        connection.execute("alter table quality.unmapped_values drop column value_text")
+    with served(copy) as url:
+        text = text_of(browser, f"{url}/?page=today")
+        assert text.count("the file of your role") == 3  # two lists of people, and spellings
+        assert "Which claims deserve a look first?" in text

@@ -22,8 +22,10 @@ from carehouse.build import run_dbt
 from carehouse.cli import main
 from carehouse.described import Column
 from carehouse.errors import CannotInit, CannotMap
+from carehouse.graph import read_graph
 from carehouse.init import init, month_names
 from carehouse.landing.sources import land_source
+from carehouse.mart_docs import feeds, write_mart_docs
 from carehouse.problems import problem_lines, read_problems, rejected_rows, write_problems
 from carehouse.published import open_published
 from carehouse.registry import KINDS as KIND_NAMES
@@ -368,3 +370,18 @@ def test_an_unknown_spelling_is_mapped_by_the_command_that_problems_names(
     assert run_dbt(home, ["build", *wanted, *build_quietly], quiet=True).ok
     assert query(home, "select location from care.fact_interventions") == [("Community Centre",)]
     assert not query(home, "from intermediate.int_care__alias_suggestions")
+
+
+# the list of marts
+
+
+def test_the_list_of_marts_has_each_with_its_grain(built_demo, tmp_path):
+    text = write_mart_docs(built_demo, tmp_path / "marts.html").read_text(encoding="utf-8")
+    models = {path.stem for path in (PROJECT_DIR / "models" / "marts").rglob("*__*.sql")}
+    assert len(models) > 100
+    assert all(f"<code>{name.replace('__', '.', 1)}</code>" in text for name in models)
+    assert "<td></td><td></td>" not in text
+    feeding = feeds(read_graph(built_demo.manifest))
+    assert "raw_clinic" in feeding["clinic"]
+    assert feeding["claims"] == ["raw_claims"]
+    assert feeding["care"] == ["raw_notes", "raw_workbooks"]

@@ -36,7 +36,7 @@ def is_allowed() -> bool:
 
 
 @st.fragment(run_every=LOOK_EVERY_SECONDS)
-def look_for_a_new_file(seen: tuple[int, int] | None) -> None:
+def look_for_a_new_file(seen: data.Stamp) -> None:
     """Show the page again when another file has been published."""
     if data.stamp() != seen:
         st.rerun()

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -28,13 +28,17 @@ def settings() -> Settings:
     return Settings()
 
 
-def stamp() -> tuple[int, int] | None:
-    """What changes when another file is published; None while there is none."""
-    try:
-        status = settings().published.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_ino, status.st_mtime_ns
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+def stamp() -> Stamp:
+    """What changes when another file is published, of whichever role; empty while there is none."""
+    told = []
+    for path in sorted(settings().published.parent.glob("*.duckdb")):
+        with suppress(FileNotFoundError):  # swapped this moment
+            status = path.stat()
+            told.append((path.name, status.st_ino, status.st_mtime_ns))
+    return tuple(told)
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def ask(sql: str) -> Answer:
 
 
 @st.cache_data(max_entries=300, show_spinner=False)
-def _ask(sql: str, file: tuple[int, int] | None) -> Answer:
+def _ask(sql: str, file: Stamp) -> Answer:
     with _connection() as connection:
         found = connection.execute(sql)
         columns = tuple(name for name, *_ in found.description)
@@ -127,7 +131,7 @@ def meaning(mart: str) -> Mart:
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _meaning(mart: str, file: tuple[int, int] | None) -> Mart:
+def _meaning(mart: str, file: Stamp) -> Mart:
     with _connection() as connection:
         return describe(connection, *mart.split("."))
 
@@ -138,7 +142,7 @@ def problems() -> list[Problem]:
 
 
 @st.cache_data(max_entries=2, show_spinner=False)
-def _problems(file: tuple[int, int] | None) -> list[Problem]:
+def _problems(file: Stamp) -> list[Problem]:
     path = settings().home / "logs" / "status.json"  # put down by the last run
     kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return read_problems(settings(), kept.get("refused", []))

@@ -26,6 +26,7 @@ from carehouse.tables import write_csv
 SHOWN = 25  # rows of a table on a page
 DOWNLOADED = 10_000  # rows of a download; `carehouse export` has no limit
 ALL = "All"
+NOT_FOR_ROLE = "This needs columns that the file of your role (CAREHOUSE_ROLE) does not hold."
 
 
 def show(page: Page) -> None:
@@ -34,8 +35,11 @@ def show(page: Page) -> None:
     try:
         with data.reading():
             _show(page)
-    except NothingPublished:
-        show_nothing_published()
+    except NothingPublished as error:
+        if data.stamp():
+            st.warning(str(error))
+        else:
+            show_nothing_published()
 
 
 def _show(page: Page) -> None:
@@ -63,7 +67,11 @@ def show_nothing_published() -> None:
 def _show_problems() -> None:
     """Files, rows and spellings to mend, worst first, with what to do."""
     st.header("What can be mended, worst first?", divider="gray")
-    found = data.problems()
+    try:
+        found = data.problems()
+    except duckdb.BinderException:
+        st.caption(NOT_FOR_ROLE)
+        return
     if not found:
         st.caption("Nothing: every row became a fact and every spelling is known.")
         return
@@ -142,7 +150,7 @@ def _show_question(
     try:
         answer = data.ask(_limited(sql, question))
     except duckdb.BinderException:
-        st.caption("This needs columns that the file of your role does not hold.")
+        st.caption(NOT_FOR_ROLE)
         return
     if not answer.rows:
         st.caption(question.none)
