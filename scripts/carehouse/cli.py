@@ -434,7 +434,7 @@ def problems(as_json: bool) -> None:
 
     Example: carehouse problems
 
-    It also writes a page (data/logs/problems.html) with every rejected row and its text.
+    It also writes a page (data/exports/problems.html) with every rejected row and its text.
     """
     from carehouse import problems as mending
 

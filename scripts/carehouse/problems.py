@@ -285,7 +285,7 @@ def problem_lines(problems: list[Problem]) -> Iterator[str]:
 
 def page_path(settings: Settings) -> Path:
     """Where the page of the last run is."""
-    return settings.home / "logs" / "problems.html"
+    return settings.home / "exports" / "problems.html"
 
 
 def write_problems(settings: Settings) -> Path | None:

@@ -12,7 +12,7 @@ import httpx
 
 from carehouse.settings import Settings
 
-WAIT = 90  # seconds, of a busy computer
+WAIT = 150  # seconds, of a busy computer
 IS_DONE = """
     const app = document.querySelector('[data-testid="stApp"]');
     return !!app && app.dataset.testScriptState === 'notRunning'
