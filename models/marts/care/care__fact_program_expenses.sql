@@ -29,6 +29,7 @@ final as (
         expenses.staff_member,
         expenses.additional_values,
         expenses.is_duplicate,
+        expenses.source_retired_at,
         expenses._source_file,
         expenses._source_sheet,
         expenses._source_row

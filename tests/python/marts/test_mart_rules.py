@@ -34,7 +34,6 @@ PERIODS_TO_COME = {
 }
 # Marts whose rates do not yet carry their parts.
 RATES_TO_COME = {
-    "care__retention_by_risk",
     "claims__cost_and_denial",
     "claims__lag_triangle",
     "claims__payer_performance",
