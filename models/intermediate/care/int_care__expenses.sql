@@ -45,6 +45,34 @@ categories as (
 
 ),
 
+named_entries as (
+
+    select
+        known_entries.*,
+        categories.program_category as known_category,
+        coalesce(
+            {{ normalize_label('known_entries.category_text') }}, known_entries.category_text
+        ) as category_label
+    from known_entries
+    left join categories
+        on {{ normalize_label('known_entries.category_text') }} = categories.label
+
+),
+
+spellings as (
+
+    -- the most usual spelling stands for all that differ in case and punctuation only
+    select
+        category_label,
+        category_text,
+        row_number() over (
+            partition by category_label order by count(*) desc, category_text asc nulls last
+        ) as spelling_rank
+    from named_entries
+    group by category_label, category_text
+
+),
+
 final as (
 
     select
@@ -57,8 +85,8 @@ final as (
         entries.is_date_carried_forward,
         entries.is_year_inferred,
         entries.category_text,
-        coalesce(categories.program_category, entries.category_text) as program_category,
-        entries.category_text is not null and categories.program_category is null
+        coalesce(entries.known_category, spellings.category_text) as program_category,
+        entries.category_text is not null and entries.known_category is null
             as is_category_unmapped,
         entries.details,
         entries.amount,
@@ -73,8 +101,9 @@ final as (
             order by entries._source_file, entries._source_sheet, entries._source_row
         ) > 1 as is_duplicate,
         entries.source_retired_at
-    from known_entries as entries
-    left join categories on {{ normalize_label('entries.category_text') }} = categories.label
+    from named_entries as entries
+    left join spellings
+        on entries.category_label = spellings.category_label and spellings.spelling_rank = 1
 
 )
 

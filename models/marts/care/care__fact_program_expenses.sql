@@ -24,6 +24,7 @@ final as (
         expenses.is_date_carried_forward,
         expenses.is_year_inferred,
         expenses.program_category,
+        expenses.is_category_unmapped,
         expenses.details,
         cast(expenses.amount as decimal(12, 2)) as amount,
         expenses.staff_member,
