@@ -90,7 +90,7 @@ def land_files(
         plans: dict[str, InsertPlan] = {}
         for reading in _read_all(source, settings, to_read):
             _land_one(look, source, reading, plans)
-        _see_off(look, source, gone, replace, {name: one for name, _, one in hashed})
+        _see_off(look, source, gone, stay, replace, {name: one for name, _, one in hashed})
     return landing
 
 
@@ -117,10 +117,16 @@ def withdrawn_hashes(look: Look) -> set[str]:
 
 
 def _see_off(
-    look: Look, source: FileSource, gone: list[str], replace: bool, present: dict[str, str | None]
+    look: Look,
+    source: FileSource,
+    gone: list[str],
+    stay: list[str],
+    replace: bool,
+    present: dict[str, str | None],
 ) -> None:
     """What is gone keeps its rows, marked with this look, unless its bytes stand in a file that is
-    there, now or since it was retired. What is to be forgotten keeps none."""
+    there, now or since it was retired, or stays from another folder. What is to be forgotten keeps
+    none."""
 
     def delete(name: str) -> None:
         delete_rows(look.connection, source.contracts(), name)
@@ -135,7 +141,7 @@ def _see_off(
 
     done = {*look.landing.landed, *look.landing.unchanged}
     now_at = {one: name for name, one in present.items() if one and name in done}
-    for name, content_hash in _retired(look, gone).items():
+    for name, content_hash in _retired(look, [*gone, *stay]).items():
         if new_name := now_at.get(content_hash):
             look.leave(name, "moved", delete, reason=f"its content is in {new_name}")
             look.landing.moved[name] = new_name

@@ -41,7 +41,6 @@ RATES_TO_COME = {
     "ml__appointment_risk_features",
     "ml__attendance_features",
     "ml__future_need_features",
-    "ml__model_cards",
     "ml__payment_compliance_features",
     "ml__procedure_acceptance_features",
     "ml__treatment_journey",
@@ -180,7 +179,7 @@ def test_money_is_decimal_to_the_end(marts):
     doubles = [
         f"{name}.{column}"
         for name, mart in marts.items()
-        if mart["fqn"][2] == "clinic"
+        if mart["fqn"][2] in ("care", "clinic")
         for column, told in mart["columns"].items()
         if MONEY_NAME.fullmatch(column) and told["data_type"] == "double"
     ]
