@@ -5,12 +5,20 @@ with versions as (
 
 ),
 
+withdrawn_files as (
+
+    select * from {{ ref('stg_workbooks__withdrawals') }}
+    union all
+    select * from {{ ref('stg_notes__withdrawals') }}
+
+),
+
 withdrawals as (
 
     select
         _source_file,
         max(withdrawn_at) as withdrawn_at
-    from {{ ref('stg_workbooks__withdrawals') }}
+    from withdrawn_files
     group by _source_file
 
 ),

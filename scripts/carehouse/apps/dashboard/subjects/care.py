@@ -61,9 +61,9 @@ CARE = Page(
         Question(
             "Does more contact go with more growth?",
             ("care.growth_by_contact_frequency",),
-            "select band_name, participants, average_contacts_per_month, average_growth_change, "
-            "correlation, correlation_participants from care.growth_by_contact_frequency "
-            "order by band_number",
+            "select band_name, participants, average_contacts_per_month, average_growth_per_month, "
+            "correlation, correlation_low, correlation_high, correlation_participants "
+            "from care.growth_by_contact_frequency order by band_number",
             in_report=True,
         ),
         Question(
@@ -96,10 +96,10 @@ CARE = Page(
             in_report=True,
         ),
         Question(
-            "Who stays, by the risk they joined with?",
+            "Who stays, by the risk they were first known with?",
             ("care.retention_by_risk",),
             """
-            select months_since_joining, coalesce(initial_risk_level, 'Unknown') as risk,
+            select months_since_joining, first_extract_risk_level as risk,
                 retention_rate, at_risk_count
             from care.retention_by_risk
             order by risk, months_since_joining
