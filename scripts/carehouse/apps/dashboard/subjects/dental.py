@@ -12,7 +12,7 @@ FAMILY = Filter(
     order by balance_total desc
     limit 200
     """,
-    "guarantor_id = cast({value} as bigint)",
+    "cast(guarantor_id as varchar) = {value}",
     "dental.accounts_receivable_aging",
 )
 
