@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from carehouse.errors import CarehouseError
+from carehouse.private import keep_private
 from carehouse.registry import SOURCES, URL_SOURCES
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def main() -> None:
 
     Put files into the inbox, `carehouse run`, and query the marts in SQL.
     """
+    keep_private()
 
 
 @main.command()
