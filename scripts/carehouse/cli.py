@@ -440,33 +440,59 @@ def priorities(day, out: Path | None, as_json: bool) -> None:
 
 @main.command()
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Default: the next booked day.")
-@click.option("--dry-run", is_flag=True, help="Print the messages and write nothing.")
-@click.option("--smtp", help="Send them: smtp://host:port, smtp+starttls:// or smtps://.")
+@click.option("--dry-run", is_flag=True, help="Show the messages and write nothing.")
+@click.option("--send", is_flag=True, help="Send them, through CAREHOUSE_SMTP_URL.")
+@click.option("--smtp", help="Send them through this server, one that asks for no password.")
+@click.option("--arrived", multiple=True, help="An uncertain message that arrived, or `all`.")
+@click.option("--not-arrived", multiple=True, help="One that did not; the next run sends it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_names_failures
-def remind(day, dry_run: bool, smtp: str | None, as_json: bool) -> None:
+def remind(
+    day,
+    dry_run: bool,
+    send: bool,
+    smtp: str | None,
+    arrived: tuple[str, ...],
+    not_arrived: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Write a reminder per appointment of a day into the outbox; never the same twice.
 
     Example: carehouse remind --day 2025-09-05 --dry-run
     """
-    from carehouse.reception import remind as write_reminders
+    from carehouse.reminders import remind as write_reminders
+    from carehouse.reminders import reminder_lines, settle
 
     settings = _settings()
+    if arrived or not_arrived:
+        for name in settle(settings, list(arrived), list(not_arrived)):
+            click.echo(f"noted: {name}")
+        return
     show = (lambda text: None) if as_json else click.echo
     result = write_reminders(
-        settings, _coming_day(settings, day), dry_run=dry_run, smtp_url=smtp, show=show
+        settings,
+        _coming_day(settings, day),
+        dry_run=dry_run,
+        smtp_url=_smtp_url(settings, send, smtp),
+        show=show,
     )
     if as_json:
         click.echo(json.dumps(asdict(result), indent=2))
-    else:
-        done = f"{len(result.written)} {'would be written' if dry_run else 'written'}"
-        click.echo(
-            f"{result.day}: {done}, {len(result.sent)} sent, {result.already} already done, "
-            f"{result.without_consent} without consent, {result.without_address} without address"
+    for line, is_error in reminder_lines(result, dry_run):
+        if is_error or not as_json:
+            click.echo(line, err=is_error)
+    _fail_if(not result.ok)
+
+
+def _smtp_url(settings: Settings, send: bool, given: str | None) -> str | None:
+    if given and "@" in given:
+        raise click.UsageError(
+            "other accounts of this computer can see a command line: put the address with its "
+            "password into CAREHOUSE_SMTP_URL, in the environment or .env, and use --send"
         )
-    for name, reason in result.failed.items():
-        click.echo(f"failed: {name}: {reason}", err=True)
-    _fail_if(bool(result.failed))
+    if send and not given and settings.smtp_url is None:
+        raise click.UsageError("--send needs CAREHOUSE_SMTP_URL, in the environment or .env")
+    return given or (settings.smtp_url.get_secret_value() if send else None)
 
 
 @main.command()

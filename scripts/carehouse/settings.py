@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     call_capacity: int = Field(default=20, ge=1, description="calls reception can make a day")
     protected_features: bool = Field(default=False, description="models may use age and sex")
     sms_domain: str = Field(default="sms.invalid", description="mail-to-SMS gateway")
+    smtp_url: SecretStr | None = Field(
+        default=None, description="smtp+starttls://user:password@host:port, or smtps://, smtp://"
+    )
+    smtp_seconds: float = Field(default=30, gt=0, description="to wait for the mail server")
 
     opendental_url: SecretStr | None = Field(default=None, validation_alias="OPENDENTAL_URL")
     opendental_replica_url: SecretStr | None = Field(

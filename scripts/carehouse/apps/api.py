@@ -237,11 +237,15 @@ def _read(settings: Settings, identity: tuple[int, int, int]) -> _Snapshot:
             }
             for row in days
         ],
-        domains=[
-            DomainHealth(**dict(zip(DomainHealth.model_fields, row, strict=True)))
-            for row in domains
-        ],
+        domains=[_health(settings, row) for row in domains],
     )
+
+
+def _health(settings: Settings, row: tuple) -> DomainHealth:
+    told = DomainHealth(**dict(zip(DomainHealth.model_fields, row, strict=True)))
+    if told.built_at:  # kept in the clinic's time; sent with its offset
+        told.built_at = told.built_at.replace(tzinfo=settings.zone)
+    return told
 
 
 def _number(text: str) -> int | str:
