@@ -189,7 +189,7 @@ def publish(as_json: bool) -> None:
     with only_one(settings, "publish"):
         published = publish_marts(settings)
     _show_published(published, as_json)
-    _fail_if(bool(published.stale))
+    _fail_if(not published.ok)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -356,6 +356,44 @@ def export_journey(out: Path | None, database: str | None, as_json: bool) -> Non
 lake = copy(export_claims)  # the name before `export claims`
 lake.hidden = True
 main.add_command(lake, "lake")
+
+
+@main.group()
+def key() -> None:
+    """The home's secret key, with which what analysts get is de-identified."""
+
+
+@key.command("new")
+@_names_failures
+def key_new() -> None:
+    """Make a key; from the next publication on there are files for analysts and reception.
+
+    Example: carehouse key new
+    """
+    from carehouse.keys import new_key
+
+    click.echo(f"made {new_key(_settings())}: back it up apart from the data, then run publish")
+
+
+@key.command("rotate")
+@_names_failures
+def key_rotate() -> None:
+    """Make another key, and publish with it: every hash and every moved date becomes another.
+
+    Example: carehouse key rotate
+    """
+    from carehouse.keys import need_key, new_key
+    from carehouse.lock import only_one
+    from carehouse.publish import publish as publish_marts
+
+    settings = _settings()
+    need_key(settings)
+    with only_one(settings, "key rotate"):
+        path = new_key(settings, replace=True)
+        click.echo(f"made {path}: hashes from before no longer match")
+        published = publish_marts(settings)
+    _show_published(published, False)
+    _fail_if(not published.ok)
 
 
 @main.command()

@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     )
 
     home: Path = PROJECT_DIR / "data"
+    key_file: Path | None = Field(default=None, description="of the key; else `key` in the home")
+    role: Literal["full", "analyst", "reception"] = Field(
+        default="full", description="which of the published files is read"
+    )
     target: str = "duckdb"
     as_of: date | None = None
     timezone: str = "Europe/Berlin"
@@ -62,10 +66,10 @@ class Settings(BaseSettings):
         default=7, ge=0, description="read tables whole again that are else told by their stamps"
     )
 
-    @field_validator("home")
+    @field_validator("home", "key_file")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().resolve()
 
     @field_validator("timezone")
     @classmethod
@@ -149,6 +153,11 @@ class Settings(BaseSettings):
     def published(self) -> Path:
         """The database that people read."""
         return self.home / "published" / "carehouse.duckdb"
+
+    def published_for(self, role: str) -> Path:
+        """The published file of a role."""
+        name = "carehouse" if role == "full" else role
+        return self.home / "published" / f"{name}.duckdb"
 
 
 def cannot_be_used(error: ValidationError) -> str:

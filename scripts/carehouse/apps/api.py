@@ -178,13 +178,14 @@ class _Published:
     async def current(self) -> _Snapshot:
         """The snapshot of the file that is there now. Raises NothingPublished."""
         snapshot = self._snapshot
-        if snapshot is not None and snapshot.identity == _identity(self._settings.published):
+        path = self._settings.published_for(self._settings.role)
+        if snapshot is not None and snapshot.identity == _identity(path):
             return snapshot
         async with self._lock:
-            identity = _identity(self._settings.published)
+            identity = _identity(path)
             while self._snapshot is None or self._snapshot.identity != identity:
                 self._snapshot = await asyncio.to_thread(_read, self._settings, identity)
-                identity = _identity(self._settings.published)
+                identity = _identity(path)
             return self._snapshot
 
 
