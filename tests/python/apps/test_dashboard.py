@@ -7,12 +7,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from browser_support import browser  # noqa: F401  (a fixture)
 from carehouse.apps.dashboard.question import Answer, alt_text, shown, sql_of
 from carehouse.apps.dashboard.subjects import PAGES
+from carehouse.publish import OWN_TABLES
 from carehouse.published import open_published
-from carehouse.settings import Settings
+from carehouse.settings import PROJECT_DIR, Settings
 from dashboard_support import IS_DONE, served, wait_for
 
 
@@ -88,6 +90,29 @@ def test_a_page_shows_what_the_marts_hold(page, demo, browser, built_demo):  # n
                     assert words in plain, (question.title, name)
                     checked += 1
     assert checked > 3
+
+
+def test_every_question_reads_columns_that_the_contracts_have():
+    with duckdb.connect(":memory:") as connection:
+        for path in (PROJECT_DIR / "models" / "marts").rglob("*__*.yml"):
+            for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
+                schema, table = model["name"].split("__", 1)
+                columns = ", ".join(
+                    f'"{one["name"]}" {"double" if "{" in one["data_type"] else one["data_type"]}'
+                    for one in model["columns"]
+                )
+                connection.execute(f"create schema if not exists {schema}")
+                connection.execute(f"create table {schema}.{table} ({columns})")
+        for table, columns in OWN_TABLES.items():
+            body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            connection.execute(f"create table quality.{table} ({body})")
+        for page in PAGES:
+            for one in page.filters:
+                connection.execute(one.choices)
+            for question in page.questions:
+                for value in (None, "1"):
+                    chosen = {one.name: value for one in page.filters}
+                    connection.execute(sql_of(question, page.filters, chosen))
 
 
 def test_what_is_chosen_stands_in_the_url(demo, browser, built_demo):  # noqa: F811

@@ -61,9 +61,13 @@ CARE = Page(
         Question(
             "Does more contact go with more growth?",
             ("care.growth_by_contact_frequency",),
-            "select band_name, participants, average_contacts_per_month, average_growth_change, "
-            "correlation, correlation_participants from care.growth_by_contact_frequency "
-            "order by band_number",
+            """
+            select
+                band_name, participants, average_contacts_per_month, average_growth_per_month,
+                correlation, correlation_low, correlation_high, correlation_participants
+            from care.growth_by_contact_frequency
+            order by band_number
+            """,
             in_report=True,
         ),
         Question(
@@ -96,11 +100,11 @@ CARE = Page(
             in_report=True,
         ),
         Question(
-            "Who stays, by the risk they joined with?",
+            "Who stays, by the risk first stated?",
             ("care.retention_by_risk",),
             """
-            select months_since_joining, coalesce(initial_risk_level, 'Unknown') as risk,
-                retention_rate, at_risk_count
+            select months_since_joining, coalesce(first_extract_risk_level, 'Unknown') as risk,
+                retention_rate, retention_rate_low, retention_rate_high, at_risk_count
             from care.retention_by_risk
             order by risk, months_since_joining
             """,
