@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from carehouse.errors import CarehouseError
+from carehouse.private import keep_private
 from carehouse.registry import (
     CALL_LIST_FORMATS,
     EXPORT_FORMATS,
@@ -87,6 +88,7 @@ def main() -> None:
 
     Put files into the inbox, `carehouse run`, and query the marts in SQL.
     """
+    keep_private()
 
 
 @main.command()
@@ -221,7 +223,7 @@ def publish(as_json: bool) -> None:
     with only_one(settings, "publish"):
         published = publish_marts(settings)
     _show_published(published, as_json)
-    _fail_if(bool(published.stale))
+    _fail_if(not published.ok)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -433,6 +435,44 @@ lake.hidden = True
 main.add_command(lake, "lake")
 
 
+@main.group()
+def key() -> None:
+    """The home's secret key, with which what analysts get is de-identified."""
+
+
+@key.command("new")
+@_names_failures
+def key_new() -> None:
+    """Make a key; from the next publication on there are files for analysts and reception.
+
+    Example: carehouse key new
+    """
+    from carehouse.keys import new_key
+
+    click.echo(f"made {new_key(_settings())}: back it up apart from the data, then run publish")
+
+
+@key.command("rotate")
+@_names_failures
+def key_rotate() -> None:
+    """Make another key, and publish with it: every hash and every moved date becomes another.
+
+    Example: carehouse key rotate
+    """
+    from carehouse.keys import need_key, new_key
+    from carehouse.lock import only_one
+    from carehouse.publish import publish as publish_marts
+
+    settings = _settings()
+    need_key(settings)
+    with only_one(settings, "key rotate"):
+        path = new_key(settings, replace=True)
+        click.echo(f"made {path}: hashes from before no longer match")
+        published = publish_marts(settings)
+    _show_published(published, False)
+    _fail_if(not published.ok)
+
+
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_names_failures
@@ -577,33 +617,59 @@ def priorities(day, kind: str | None, out: Path | None, as_json: bool) -> None:
 
 @main.command()
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Default: the next booked day.")
-@click.option("--dry-run", is_flag=True, help="Print the messages and write nothing.")
-@click.option("--smtp", help="Send them: smtp://host:port, smtp+starttls:// or smtps://.")
+@click.option("--dry-run", is_flag=True, help="Show the messages and write nothing.")
+@click.option("--send", is_flag=True, help="Send them, through CAREHOUSE_SMTP_URL.")
+@click.option("--smtp", help="Send them through this server, one that asks for no password.")
+@click.option("--arrived", multiple=True, help="An uncertain message that arrived, or `all`.")
+@click.option("--not-arrived", multiple=True, help="One that did not; the next run sends it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_names_failures
-def remind(day, dry_run: bool, smtp: str | None, as_json: bool) -> None:
+def remind(
+    day,
+    dry_run: bool,
+    send: bool,
+    smtp: str | None,
+    arrived: tuple[str, ...],
+    not_arrived: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Write a reminder per appointment of a day into the outbox; never the same twice.
 
     Example: carehouse remind --day 2025-09-05 --dry-run
     """
-    from carehouse.reception import remind as write_reminders
+    from carehouse.reminders import remind as write_reminders
+    from carehouse.reminders import reminder_lines, settle
 
     settings = _settings()
+    if arrived or not_arrived:
+        for name in settle(settings, list(arrived), list(not_arrived)):
+            click.echo(f"noted: {name}")
+        return
     show = (lambda text: None) if as_json else click.echo
     result = write_reminders(
-        settings, _coming_day(settings, day), dry_run=dry_run, smtp_url=smtp, show=show
+        settings,
+        _coming_day(settings, day),
+        dry_run=dry_run,
+        smtp_url=_smtp_url(settings, send, smtp),
+        show=show,
     )
     if as_json:
         click.echo(json.dumps(asdict(result), indent=2))
-    else:
-        done = f"{len(result.written)} {'would be written' if dry_run else 'written'}"
-        click.echo(
-            f"{result.day}: {done}, {len(result.sent)} sent, {result.already} already done, "
-            f"{result.without_consent} without consent, {result.without_address} without address"
+    for line, is_error in reminder_lines(result, dry_run):
+        if is_error or not as_json:
+            click.echo(line, err=is_error)
+    _fail_if(not result.ok)
+
+
+def _smtp_url(settings: Settings, send: bool, given: str | None) -> str | None:
+    if given and "@" in given:
+        raise click.UsageError(
+            "other accounts of this computer can see a command line: put the address with its "
+            "password into CAREHOUSE_SMTP_URL, in the environment or .env, and use --send"
         )
-    for name, reason in result.failed.items():
-        click.echo(f"failed: {name}: {reason}", err=True)
-    _fail_if(bool(result.failed))
+    if send and not given and settings.smtp_url is None:
+        raise click.UsageError("--send needs CAREHOUSE_SMTP_URL, in the environment or .env")
+    return given or (settings.smtp_url.get_secret_value() if send else None)
 
 
 @main.command()
@@ -698,8 +764,8 @@ def report_group() -> None:
 @click.option("--domain", type=click.Choice(REPORT_DOMAINS), required=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Default: exports.")
 @click.option("--pdf", "as_pdf", is_flag=True, help="By Chromium, Chrome or Edge.")
-@click.option("--mail", "to", metavar="ADDRESS", help="Send it, by --smtp.")
-@click.option("--smtp", help="smtp://host:port, smtp+starttls:// or smtps://, as for reminders.")
+@click.option("--mail", "to", metavar="ADDRESS", help="Send it, as reminders are sent.")
+@click.option("--smtp", help="Send it through this server, not CAREHOUSE_SMTP_URL's.")
 @_names_failures
 def report_weekly(
     domain: str, out: Path | None, as_pdf: bool, to: str | None, smtp: str | None
@@ -711,8 +777,10 @@ def report_weekly(
     from carehouse.weekly_report import send_weekly, weekly
 
     settings = _settings()
+    if to and not smtp and settings.smtp_url:
+        smtp = settings.smtp_url.get_secret_value()
     if bool(to) != bool(smtp):
-        raise click.UsageError("--mail and --smtp go together")
+        raise click.UsageError("--mail needs CAREHOUSE_SMTP_URL or --smtp, and --smtp needs --mail")
     if to:
         send_weekly(settings, domain, to, smtp)
         click.echo(f"sent the report of {domain}")

@@ -128,7 +128,7 @@ def _finish(connection: duckdb.DuckDBPyConnection, settings: Settings, report: R
     else:
         tell(settings, "publishing")
         report.published = publish(settings)
-        report.ok = report.ok and not report.published.stale
+        report.ok = report.ok and report.published.ok
     keep_status(connection, settings)
     report.next_step = next_step(report)
 

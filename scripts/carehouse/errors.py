@@ -57,6 +57,10 @@ class NotPublished(CarehouseError):
     """Nothing may be published; the message says why. The old file stays."""
 
 
+class BadKey(CarehouseError):
+    """The secret key is missing or is none; the message names its file and holds nothing of it."""
+
+
 class NothingPublished(CarehouseError):
     """There is no published file, or it lacks the table; the message says what to do."""
 

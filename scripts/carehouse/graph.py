@@ -135,6 +135,59 @@ class Graph:
         return bool(names) and any(True for _ in self.calling(names))
 
 
+@dataclass(frozen=True)
+class Mart:
+    """A published table as its yml describes it: each column's type and `meta.phi`, its grain."""
+
+    schema: str
+    table: str
+    types: dict[str, str]
+    phi: dict[str, str | None]
+    grain: tuple[str, ...]
+    roles: frozenset[str]  # of the exposures that read it: meta.role
+
+    @property
+    def full_name(self) -> str:
+        """As people write it."""
+        return f"{self.schema}.{self.table}"
+
+    @property
+    def source(self) -> str:
+        """Its place in the full published file, attached as `everything`."""
+        return f'everything."{self.schema}"."{self.table}"'
+
+
+def read_marts(manifest: Path) -> dict[tuple[str, str], Mart]:
+    """Every mart by schema and table; none where there is no manifest that can be read."""
+    try:
+        told = json.loads(manifest.read_bytes())
+        grains = {
+            one["attached_node"]: tuple(one["test_metadata"]["kwargs"]["columns"])
+            for one in told["nodes"].values()
+            if (one.get("test_metadata") or {}).get("name") == "unique_grain"
+        }
+        roles: dict[str, set[str]] = {}
+        for one in told["exposures"].values():
+            role = one["config"].get("meta", {}).get("role")
+            for name in one["depends_on"]["nodes"] if role else ():
+                roles.setdefault(name, set()).add(role)
+        found = {}
+        for name, one in told["nodes"].items():
+            if one["resource_type"] == "model" and one["fqn"][1] == "marts":
+                phi = {
+                    column: told["config"].get("meta", {}).get("phi")
+                    for column, told in one["columns"].items()
+                }
+                types = {column: told["data_type"] for column, told in one["columns"].items()}
+                key = (one["schema"], one["alias"])
+                found[key] = Mart(
+                    *key, types, phi, grains.get(name, ()), frozenset(roles.get(name, ()))
+                )
+    except (OSError, ValueError, KeyError):
+        return {}
+    return found
+
+
 def read_graph(manifest: Path) -> Graph | None:
     """The graph of a manifest; None where there is none that can be read."""
     try:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from carehouse.errors import WarehouseBusy
+from carehouse.private import close_home
 from carehouse.settings import Settings
 
 
@@ -31,6 +32,7 @@ def only_one(settings: Settings, command: str) -> Iterator[None]:
             "CAREHOUSE_WAIT_SECONDS to wait for it here. Nothing was changed"
         ) from error
     try:
+        close_home(settings.home)
         since = datetime.now(settings.zone).isoformat(timespec="seconds")
         own = {"command": command, "process": os.getpid(), "since": since, "step": "starting"}
         _put(settings, own)

@@ -14,6 +14,7 @@ from carehouse.domains import BuildLog, Domain, judge, mart_table, read_build_lo
 from carehouse.errors import NotPublished
 from carehouse.graph import read_graph
 from carehouse.registry import MART_SCHEMAS
+from carehouse.roles import RoleFile, are_up_to_date, publish_roles
 from carehouse.settings import Settings
 from carehouse.sql import literal, literals, quote
 from carehouse.store import sync
@@ -54,6 +55,12 @@ class Published:
     row_count: int
     copied_count: int
     domains: tuple[Domain, ...]
+    roles: tuple[RoleFile, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether all is new: every domain that was built, and every role's file."""
+        return not self.stale and not any(one.problem for one in self.roles)
 
     @property
     def stale(self) -> list[Domain]:
@@ -88,7 +95,8 @@ def publish(settings: Settings) -> Published:
 
     It holds the tables of each domain whose build and tests were good, and of the others what the
     old file holds. Tables that were not built since are taken over with the old file's bytes.
-    Readers that have the old file open keep it. Raises NotPublished when nothing was ever built,
+    Readers that have the old file open keep it. Once the home has a key, the roles' files follow.
+    Raises NotPublished when nothing was ever built,
     or when no domain is good and there is no old file to keep.
     """
     target = settings.published
@@ -108,12 +116,24 @@ def publish(settings: Settings) -> Published:
         sync(new_file)
         new_file.replace(target)
         sync(target.parent)
-    return published
+        limit = _small_cells_below(connection)
+    return replace(published, roles=publish_roles(settings, limit))
+
+
+def _small_cells_below(connection: duckdb.DuckDBPyConnection) -> int | None:
+    """From seed `reporting_rules`; None where it was built without the rule."""
+    try:
+        row = connection.execute(
+            "select value from seeds.reporting_rules where rule = 'small_cells_below'"
+        ).fetchone()
+    except duckdb.CatalogException:
+        return None
+    return int(row[0]) if row else None
 
 
 def is_up_to_date(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
     """Whether publishing would write what the published file already holds."""
-    if not settings.published.exists():
+    if not settings.published.exists() or not are_up_to_date(settings):
         return False
     log = read_build_log(connection)
     domains = judge(log, read_graph(settings.manifest), _as_of(connection, settings))

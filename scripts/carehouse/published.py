@@ -12,20 +12,30 @@ from carehouse.sql import literal
 
 @contextmanager
 def open_published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that reads the published file; close it soon, a swap on Windows waits for it.
+    """A connection that reads the published file of CAREHOUSE_ROLE; close it soon.
+
+    A swap on Windows waits for it.
 
     The file is attached to a fresh in-memory database: two plain connections to one path would
     share the instance of the older, and with it the file that was there before.
     """
-    if not settings.published.exists():
-        raise NothingPublished(f"{settings.published} does not exist yet: run `carehouse run`")
+    path = settings.published_for(settings.role)
+    if not path.exists():
+        how = "" if settings.role == "full" else "`carehouse key new` if there is no key yet, then "
+        raise NothingPublished(f"{path} does not exist yet: run {how}`carehouse run`")
     config = {"autoinstall_known_extensions": False, "threads": 2}
     with duckdb.connect(":memory:", config=config) as connection:
         try:
-            connection.execute(f"attach {literal(settings.published)} as published (read_only)")
+            connection.execute(f"attach {literal(path)} as published (read_only)")
             connection.execute("use published")
             yield connection
-        except duckdb.CatalogException as error:
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            if settings.role != "full":
+                raise NothingPublished(
+                    f"role {settings.role} may not see what is needed here (CAREHOUSE_ROLE)"
+                ) from error
+            if isinstance(error, duckdb.BinderException):
+                raise
             raise NothingPublished(
-                f"{settings.published} lacks a table that is needed: run `carehouse run`"
+                f"{path} lacks a table that is needed: run `carehouse run`"
             ) from error

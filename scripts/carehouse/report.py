@@ -8,6 +8,7 @@ import duckdb
 from carehouse.domains import FOLLOWS
 from carehouse.landing.frame import Landing
 from carehouse.publish import Published, stale_line
+from carehouse.roles import role_lines
 
 MOST_LINES = 5  # of a kind; the rest is counted
 
@@ -123,6 +124,7 @@ def published_lines(published: Published) -> Iterator[tuple[str, bool]]:
     for one in published.domains:
         if not one.is_current:
             yield stale_line(one), one.has_failed
+    yield from role_lines(published.roles)
 
 
 def next_step(report: Report) -> str | None:

@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     )
 
     home: Path = PROJECT_DIR / "data"
+    key_file: Path | None = Field(default=None, description="of the key; else `key` in the home")
+    role: Literal["full", "analyst", "reception"] = Field(
+        default="full", description="which of the published files is read"
+    )
     target: str = "duckdb"
     as_of: date | None = None
     timezone: str = "Europe/Berlin"
@@ -46,6 +50,10 @@ class Settings(BaseSettings):
     call_capacity: int = Field(default=20, ge=1, description="calls reception can make a day")
     protected_features: bool = Field(default=False, description="models may use age and sex")
     sms_domain: str = Field(default="sms.invalid", description="mail-to-SMS gateway")
+    smtp_url: SecretStr | None = Field(
+        default=None, description="smtp+starttls://user:password@host:port, or smtps://, smtp://"
+    )
+    smtp_seconds: float = Field(default=30, gt=0, description="to wait for the mail server")
 
     opendental_url: SecretStr | None = Field(default=None, validation_alias="OPENDENTAL_URL")
     opendental_replica_url: SecretStr | None = Field(
@@ -58,10 +66,10 @@ class Settings(BaseSettings):
         default=7, ge=0, description="read tables whole again that are else told by their stamps"
     )
 
-    @field_validator("home")
+    @field_validator("home", "key_file")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().resolve()
 
     @field_validator("timezone")
     @classmethod
@@ -145,6 +153,11 @@ class Settings(BaseSettings):
     def published(self) -> Path:
         """The database that people read."""
         return self.home / "published" / "carehouse.duckdb"
+
+    def published_for(self, role: str) -> Path:
+        """The published file of a role."""
+        name = "carehouse" if role == "full" else role
+        return self.home / "published" / f"{name}.duckdb"
 
 
 def cannot_be_used(error: ValidationError) -> str:

@@ -11,6 +11,7 @@ from carehouse.domains import judge, read_build_log
 from carehouse.errors import Trouble
 from carehouse.graph import read_graph
 from carehouse.lock import at_work
+from carehouse.private import open_line, open_paths
 from carehouse.settings import Settings
 from carehouse.sql import literal
 from carehouse.trouble import LOCKED, explain
@@ -41,6 +42,7 @@ def read_status(settings: Settings) -> dict[str, object]:
         "at_work": at_work(settings),
         "published": _published(settings),
         "unmapped": _unmapped(settings),
+        "open_to_others": open_paths(settings.home),
     }
 
 
@@ -175,6 +177,8 @@ def show_status(status: dict) -> None:
     console = Console(soft_wrap=True, markup=False, highlight=False)
     if status["at_work"]:
         console.print("now: carehouse {command}, since {since}: {step}".format(**status["at_work"]))
+    if status["open_to_others"]:
+        console.print(open_line(status["open_to_others"]))
     if not status["sources"]:
         console.print("nothing has landed yet: put files into the inbox and run `carehouse run`")
         return

@@ -25,7 +25,8 @@ from carehouse.apps.dashboard.question import (
 )
 from carehouse.apps.dashboard.subjects import PAGES
 from carehouse.described import describe, names_of_marts
-from carehouse.errors import CannotReport
+from carehouse.errors import CannotReport, CannotSend
+from carehouse.mail import open_server
 from carehouse.pages import page, write_page
 from carehouse.published import open_published
 from carehouse.settings import Settings
@@ -88,11 +89,14 @@ def mail_message(settings: Settings, domain: str, to: str) -> EmailMessage:
 
 def send_weekly(settings: Settings, domain: str, to: str, smtp_url: str) -> None:
     """Send the report through a mail server. Raises CannotSend, CannotReport."""
-    from carehouse.reception import _server as mail_server
-
     message = mail_message(settings, domain, to)
-    with mail_server(smtp_url) as server:
-        server.send_message(message)
+    with open_server(smtp_url, settings.smtp_seconds) as server:
+        outcome = server.deliver(message, lambda: True)
+    if outcome != "sent":
+        raise CannotSend(
+            f"the mail server did not take the report ({outcome}): check the address, and whether "
+            "it came before you send it again"
+        )
 
 
 def to_pdf(html: str) -> bytes:

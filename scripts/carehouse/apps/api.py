@@ -178,13 +178,14 @@ class _Published:
     async def current(self) -> _Snapshot:
         """The snapshot of the file that is there now. Raises NothingPublished."""
         snapshot = self._snapshot
-        if snapshot is not None and snapshot.identity == _identity(self._settings.published):
+        path = self._settings.published_for(self._settings.role)
+        if snapshot is not None and snapshot.identity == _identity(path):
             return snapshot
         async with self._lock:
-            identity = _identity(self._settings.published)
+            identity = _identity(path)
             while self._snapshot is None or self._snapshot.identity != identity:
                 self._snapshot = await asyncio.to_thread(_read, self._settings, identity)
-                identity = _identity(self._settings.published)
+                identity = _identity(path)
             return self._snapshot
 
 
@@ -237,11 +238,15 @@ def _read(settings: Settings, identity: tuple[int, int, int]) -> _Snapshot:
             }
             for row in days
         ],
-        domains=[
-            DomainHealth(**dict(zip(DomainHealth.model_fields, row, strict=True)))
-            for row in domains
-        ],
+        domains=[_health(settings, row) for row in domains],
     )
+
+
+def _health(settings: Settings, row: tuple) -> DomainHealth:
+    told = DomainHealth(**dict(zip(DomainHealth.model_fields, row, strict=True)))
+    if told.built_at:  # kept in the clinic's time; sent with its offset
+        told.built_at = told.built_at.replace(tzinfo=settings.zone)
+    return told
 
 
 def _number(text: str) -> int | str:

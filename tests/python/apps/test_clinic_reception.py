@@ -5,14 +5,11 @@ import email
 import email.policy
 import json
 import os
-import shutil
-import socket
 import subprocess
 import sys
 import threading
 import time
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -23,76 +20,11 @@ from click.testing import CliRunner
 
 from carehouse.cli import main
 from carehouse.errors import CannotSend
-from carehouse.reception import remind
+from carehouse.reminders import remind
 from carehouse.settings import PROJECT_DIR
 from carehouse.tables import harmless
-from clinic_support import made_up_clinic, settings_at
-
-DAY = date(2025, 9, 5)
-COLUMNS = """
-    appointment_id varchar, patient_id varchar, patient_name varchar, phone varchar, email varchar,
-    consent_form_received integer, physio_id varchar, physio_name varchar, appt_start timestamp,
-    appt_end timestamp, booked_at timestamp, is_day_only boolean, appt_start_text varchar,
-    appt_end_text varchar, booked_at_text varchar, day date, list_date date,
-    is_new_patient boolean, missed_90d bigint, visits_90d bigint, no_show_rate_90d double,
-    risk_score double, risk_bucket varchar,
-    risk_source varchar, risk_reasons varchar, call_value_amount decimal,
-    missing_phone boolean, missing_consent boolean, is_early_or_late boolean,
-    priority_score double, priority_reason varchar, call_rank bigint
-"""
-
-
-def call(number, name="Pat Smith", phone="+49-170-1234567", address=None, consent=1, hour=10):
-    return (
-        str(number),
-        "77",
-        name,
-        phone,
-        address,
-        consent,
-        "1",
-        "Marta K",
-        f"2025-09-05 {hour:02d}:00:00",
-        f"2025-09-05 {hour:02d}:45:00",
-        "2025-08-20 10:00:00",
-        False,
-        f"2025-09-05T{hour:02d}:00:00+02:00",
-        f"2025-09-05T{hour:02d}:45:00+02:00",
-        "2025-08-20T10:00:00+02:00",
-        DAY,
-        date(2025, 9, 4),
-        True,
-        0,
-        0,
-        None,
-        0.85,
-        "high",
-        "model v1",
-        None,
-        None,
-        phone is None,
-        consent != 1,
-        False,
-        168.0,
-        "new patient, risk high",
-        hour,
-    )
-
-
-def publish_calls(settings, *calls) -> None:
-    """Swap in a published file with these calls, and the columns of the real marts."""
-    real, _ = made_up_clinic()
-    settings.published.parent.mkdir(parents=True, exist_ok=True)
-    new_file = settings.published.with_suffix(".new")
-    shutil.copy(real.published, new_file)
-    with duckdb.connect(str(new_file)) as connection:
-        described = connection.execute("describe clinic.reception_priorities").fetchall()
-        assert [name for name, *_ in described] == COLUMNS.replace(",", " ").split()[::2]
-        connection.execute("delete from clinic.reception_priorities")
-        marks = ", ".join("?" * len(described))
-        for one in calls:
-            connection.execute(f"insert into clinic.reception_priorities values ({marks})", one)
-    new_file.replace(settings.published)
+from clinic_support import settings_at
+from reception_support import DAY, call, free_port, publish_calls
 
 
 @pytest.fixture
@@ -257,12 +189,6 @@ def test_a_server_that_is_not_there_is_named_and_nothing_counts_as_sent(settings
     assert wrong.exit_code == 1
     assert "smtp" in wrong.output.lower()
     assert len(remind(settings, DAY).written) == 1
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 @contextmanager
