@@ -358,6 +358,44 @@ lake.hidden = True
 main.add_command(lake, "lake")
 
 
+@main.command()
+@click.argument("to", required=False, metavar="[FOLDER or s3://bucket/prefix]")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def backup(to: str | None, as_json: bool) -> None:
+    """Copy warehouse, published files and outbox, and try the copy (default: backups/ in the home).
+
+    Example: carehouse backup /mnt/other-disk/carehouse
+    """
+    from carehouse.backup import backup as back_up
+    from carehouse.backup import default_place
+    from carehouse.lock import only_one
+
+    settings = _settings()
+    with only_one(settings, "backup"):
+        made = back_up(settings, to or default_place(settings))
+    click.echo(json.dumps(asdict(made), indent=2) if as_json else f"backed up, tried: {made.line}")
+
+
+@main.command()
+@click.argument("source", metavar="FOLDER or s3://bucket/prefix")
+@click.option("--name", help="Which backup; default: the newest one.")
+@_names_failures
+def restore(source: str, name: str | None) -> None:
+    """Put a backup in the place of warehouse, published files and outbox.
+
+    Example: carehouse restore /mnt/other-disk/carehouse
+    """
+    from carehouse.backup import restore as put_back
+    from carehouse.lock import only_one
+
+    settings = _settings()
+    with only_one(settings, "restore"):
+        found, aside = put_back(settings, source, name)
+    click.echo(f"restored {found.line}")
+    click.echo(f"what was there before is in {aside}: delete it when all is well")
+
+
 @main.group()
 def key() -> None:
     """The home's secret key, with which what analysts get is de-identified."""

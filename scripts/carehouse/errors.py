@@ -57,6 +57,10 @@ class NotPublished(CarehouseError):
     """Nothing may be published; the message says why. The old file stays."""
 
 
+class NotBackedUp(CarehouseError):
+    """A backup could not be made, or is not whole; the message says which. Nothing was changed."""
+
+
 class BadKey(CarehouseError):
     """The secret key is missing or is none; the message names its file and holds nothing of it."""
 
