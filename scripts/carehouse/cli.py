@@ -323,7 +323,9 @@ def export_claims(out: str | None, as_json: bool) -> None:
     """
     from carehouse.export_claims import export_claims as write_claims
 
-    result = write_claims(_settings(), out)
+    settings = _settings()
+    result = write_claims(settings, out)
+    _note_access(settings, "claims.fact_claims", f"to {result.place}", result.row_count)
     if as_json:
         click.echo(json.dumps(asdict(result), indent=2))
     else:
@@ -347,6 +349,7 @@ def export_journey(out: Path | None, database: str | None, as_json: bool) -> Non
 
     settings = _settings()
     done = export_treatment_journey(settings, out or settings.home / "exports", database)
+    _note_access(settings, "ml.treatment_journey", f"to {done.data}", done.row_count)
     if as_json:
         click.echo(json.dumps(asdict(done), default=str, indent=2))
     else:
@@ -394,6 +397,61 @@ def restore(source: str, name: str | None) -> None:
         found, aside = put_back(settings, source, name)
     click.echo(f"restored {found.line}")
     click.echo(f"what was there before is in {aside}: delete it when all is well")
+
+
+@main.group()
+def token() -> None:
+    """Tokens of persons for the API, each with a role and an end."""
+
+
+@token.command("new")
+@click.argument("name")
+@click.option(
+    "--role", type=click.Choice(["full", "reception"]), default="reception", show_default=True
+)
+@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True)
+@_names_failures
+def token_new(name: str, role: str, days: int) -> None:
+    """Make a token for a person; it is shown this once, and an API that runs must start again.
+
+    Example: carehouse token new anna --role reception --days 90
+    """
+    from carehouse.tokens import new_token
+
+    text, made = new_token(_settings(), name, role, days)
+    click.echo(f"for {made.name}, role {made.role}, until {made.ends_at[:10]}; shown only now:")
+    click.echo(text)
+
+
+@token.command("list")
+@_names_failures
+def token_list() -> None:
+    """Whose tokens there are, with role and end; never a token.
+
+    Example: carehouse token list
+    """
+    from datetime import UTC, datetime
+
+    from carehouse.tokens import read_tokens
+
+    for one in read_tokens(_settings()):
+        state = (
+            "good" if one.is_good(datetime.now(UTC)) else "revoked" if one.revoked_at else "over"
+        )
+        click.echo(f"{one.name}\t{one.role}\tuntil {one.ends_at[:10]}\t{state}")
+
+
+@token.command("revoke")
+@click.argument("name")
+@_names_failures
+def token_revoke(name: str) -> None:
+    """End a person's token at once, also for an API that runs.
+
+    Example: carehouse token revoke anna
+    """
+    from carehouse.tokens import revoke
+
+    click.echo(f"{revoke(_settings(), name)} revoked")
 
 
 @main.group()
@@ -502,7 +560,9 @@ def priorities(day, out: Path | None, as_json: bool) -> None:
     from carehouse.tables import write_csv
 
     settings = _settings()
-    rows = call_list(settings, _coming_day(settings, day))
+    day = _coming_day(settings, day)
+    rows = call_list(settings, day)
+    _note_access(settings, "clinic.reception_priorities", f"day {day}", len(rows))
     if as_json:
         items = [dict(zip(PRIORITY_COLUMNS, row, strict=True)) for row in rows]
         click.echo(json.dumps(items, default=str, indent=2, ensure_ascii=False))
@@ -605,10 +665,26 @@ def api(host: str, port: int) -> None:
     from carehouse.apps.api import serve
 
     settings = _settings()
-    if host not in ("127.0.0.1", "localhost", "::1") and not settings.api_token:
-        raise click.UsageError("set CAREHOUSE_API_TOKEN before serving beyond this computer")
+    from carehouse.tokens import read_tokens
+
+    is_here = host in ("127.0.0.1", "localhost", "::1")
+    if not (is_here or settings.api_token or read_tokens(settings)):
+        raise click.UsageError(
+            "make a token (`carehouse token new NAME`, or CAREHOUSE_API_TOKEN) before serving "
+            "beyond this computer"
+        )
     click.echo(f"http://{host}:{port}/docs", err=True)
     serve(settings, host, port)
+
+
+def _note_access(settings: Settings, table: str, filtered: str, rows: int) -> None:
+    from getpass import getuser
+
+    from carehouse.access_log import note_access
+
+    note_access(
+        settings, who=getuser(), role=settings.role, table=table, filtered=filtered, rows=rows
+    )
 
 
 def _coming_day(settings: Settings, given) -> date:

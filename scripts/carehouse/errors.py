@@ -57,6 +57,14 @@ class NotPublished(CarehouseError):
     """Nothing may be published; the message says why. The old file stays."""
 
 
+class NoToken(CarehouseError):
+    """A token cannot be made or ended; the message says why and holds no token."""
+
+
+class CannotServe(CarehouseError):
+    """The API cannot listen where it was told to."""
+
+
 class NotBackedUp(CarehouseError):
     """A backup could not be made, or is not whole; the message says which. Nothing was changed."""
 
