@@ -126,7 +126,7 @@ def test_facts_stand_in_the_version_in_force_on_their_day(days):
 def test_a_replay_of_the_kept_files_gives_the_very_same_history(days, home):
     for day, folder in zip(DAYS, days.kept, strict=True):
         dated = home.model_copy(update={"as_of": day})
-        land_files(WORKBOOKS, dated, folder / "workbooks")
+        land_files(WORKBOOKS, dated, folder / "workbooks", replace=True)
         built = build(dated, *DIMENSION_ONLY)
         assert built.ok, built.bad or built.error
     for sql in (HISTORY, DIMENSION):
