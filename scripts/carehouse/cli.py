@@ -138,6 +138,33 @@ def land(
 
 
 @main.command()
+@click.argument("source", type=click.Choice(["workbooks", "notes"]))
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def withdraw(source: str, name: str, as_json: bool) -> None:
+    """Take out a workbook or note that should never have landed, with all its facts.
+
+    NAME is its path below the landed folder. Example: carehouse withdraw workbooks PW009.xlsx
+
+    A file that is merely old needs no withdrawal: gone from the folder, its facts stay.
+    """
+    from carehouse.landing.sources import FILE_SOURCES
+    from carehouse.landing.withdraw import withdraw as withdraw_file
+    from carehouse.landing.withdraw import withdrawal_lines
+    from carehouse.lock import only_one
+
+    settings = _settings()
+    with only_one(settings, "withdraw"):
+        done = withdraw_file(FILE_SOURCES[source], settings, name)
+    if as_json:
+        click.echo(json.dumps(asdict(done), indent=2))
+    else:
+        for line in withdrawal_lines(done):
+            click.echo(line)
+
+
+@main.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--source", type=click.Choice(SOURCES), help="Default: by folder, kind and columns.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

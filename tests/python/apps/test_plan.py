@@ -245,7 +245,10 @@ def test_a_landing_builds_what_descends_from_it_and_nothing_else(built, source):
         if (parent == start if table else parent.startswith(start))
         for reader in readers
     )
-    more = {"model.carehouse.stg_landing__loads", "model.carehouse.quality__load_summary"}
+    more = {  # what lists the loads of all sources
+        f"model.carehouse.{name}"
+        for name in ("stg_landing__loads", "quality__load_summary", "quality__rejected_rows")
+    }
     if source == "claims":
         below |= house.graph.descendants(["model.carehouse.stg_claims__loads"])
     chosen = {name for name in house.run() if house.graph.nodes[name].kind != "test"}
