@@ -378,7 +378,10 @@ def export_marts(marts: tuple[str, ...], kind: str | None, out: Path | None, as_
 
     by_name = out.suffix[1:].lower() if out else ""
     kind = kind or (by_name if by_name in EXPORT_FORMATS else "xlsx")
-    done = write_marts(_settings(), list(marts), kind, out)
+    settings = _settings()
+    done = write_marts(settings, list(marts), kind, out)
+    for name, count in done.rows.items():
+        _note_access(settings, name, f"to {kind}", count)
     if as_json:
         click.echo(json.dumps(asdict(done), default=str, indent=2))
         return
