@@ -378,7 +378,10 @@ def export_marts(marts: tuple[str, ...], kind: str | None, out: Path | None, as_
 
     by_name = out.suffix[1:].lower() if out else ""
     kind = kind or (by_name if by_name in EXPORT_FORMATS else "xlsx")
-    done = write_marts(_settings(), list(marts), kind, out)
+    settings = _settings()
+    done = write_marts(settings, list(marts), kind, out)
+    for name, count in done.rows.items():
+        _note_access(settings, name, f"to {kind}", count)
     if as_json:
         click.echo(json.dumps(asdict(done), default=str, indent=2))
         return
@@ -400,7 +403,9 @@ def export_claims(out: str | None, as_json: bool) -> None:
     """
     from carehouse.export_claims import export_claims as write_claims
 
-    result = write_claims(_settings(), out)
+    settings = _settings()
+    result = write_claims(settings, out)
+    _note_access(settings, "claims.fact_claims", f"to {result.place}", result.row_count)
     if as_json:
         click.echo(json.dumps(asdict(result), indent=2))
     else:
@@ -424,6 +429,7 @@ def export_journey(out: Path | None, database: str | None, as_json: bool) -> Non
 
     settings = _settings()
     done = export_treatment_journey(settings, out or settings.home / "exports", database)
+    _note_access(settings, "ml.treatment_journey", f"to {done.data}", done.row_count)
     if as_json:
         click.echo(json.dumps(asdict(done), default=str, indent=2))
     else:
@@ -433,6 +439,99 @@ def export_journey(out: Path | None, database: str | None, as_json: bool) -> Non
 lake = copy(export_claims)  # the name before `export claims`
 lake.hidden = True
 main.add_command(lake, "lake")
+
+
+@main.command()
+@click.argument("to", required=False, metavar="[FOLDER or s3://bucket/prefix]")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def backup(to: str | None, as_json: bool) -> None:
+    """Copy warehouse, published files and outbox, and try the copy (default: backups/ in the home).
+
+    Example: carehouse backup /mnt/other-disk/carehouse
+    """
+    from carehouse.backup import backup as back_up
+    from carehouse.backup import default_place
+    from carehouse.lock import only_one
+
+    settings = _settings()
+    with only_one(settings, "backup"):
+        made = back_up(settings, to or default_place(settings))
+    click.echo(json.dumps(asdict(made), indent=2) if as_json else f"backed up, tried: {made.line}")
+
+
+@main.command()
+@click.argument("source", metavar="FOLDER or s3://bucket/prefix")
+@click.option("--name", help="Which backup; default: the newest one.")
+@_names_failures
+def restore(source: str, name: str | None) -> None:
+    """Put a backup in the place of warehouse, published files and outbox.
+
+    Example: carehouse restore /mnt/other-disk/carehouse
+    """
+    from carehouse.backup import restore as put_back
+    from carehouse.lock import only_one
+
+    settings = _settings()
+    with only_one(settings, "restore"):
+        found, aside = put_back(settings, source, name)
+    click.echo(f"restored {found.line}")
+    click.echo(f"what was there before is in {aside}: delete it when all is well")
+
+
+@main.group()
+def token() -> None:
+    """Tokens of persons for the API, each with a role and an end."""
+
+
+@token.command("new")
+@click.argument("name")
+@click.option(
+    "--role", type=click.Choice(["full", "reception"]), default="reception", show_default=True
+)
+@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True)
+@_names_failures
+def token_new(name: str, role: str, days: int) -> None:
+    """Make a token for a person; it is shown this once, and an API that runs must start again.
+
+    Example: carehouse token new anna --role reception --days 90
+    """
+    from carehouse.tokens import new_token
+
+    text, made = new_token(_settings(), name, role, days)
+    click.echo(f"for {made.name}, role {made.role}, until {made.ends_at[:10]}; shown only now:")
+    click.echo(text)
+
+
+@token.command("list")
+@_names_failures
+def token_list() -> None:
+    """Whose tokens there are, with role and end; never a token.
+
+    Example: carehouse token list
+    """
+    from datetime import UTC, datetime
+
+    from carehouse.tokens import read_tokens
+
+    for one in read_tokens(_settings()):
+        state = (
+            "good" if one.is_good(datetime.now(UTC)) else "revoked" if one.revoked_at else "over"
+        )
+        click.echo(f"{one.name}\t{one.role}\tuntil {one.ends_at[:10]}\t{state}")
+
+
+@token.command("revoke")
+@click.argument("name")
+@_names_failures
+def token_revoke(name: str) -> None:
+    """End a person's token at once, also for an API that runs.
+
+    Example: carehouse token revoke anna
+    """
+    from carehouse.tokens import revoke
+
+    click.echo(f"{revoke(_settings(), name)} revoked")
 
 
 @main.group()
@@ -611,6 +710,7 @@ def priorities(day, kind: str | None, out: Path | None, as_json: bool) -> None:
     if kind == "xlsx" and out is None:
         out = settings.home / "exports" / f"calls-{day}.xlsx"
     count = write_call_list(settings, day, kind, out)
+    _note_access(settings, "clinic.reception_priorities", f"day {day}", count)
     if out:
         click.echo(f"{count} calls: {out}")
 
@@ -706,10 +806,26 @@ def api(host: str, port: int) -> None:
     from carehouse.apps.api import serve
 
     settings = _settings()
-    if host not in ("127.0.0.1", "localhost", "::1") and not settings.api_token:
-        raise click.UsageError("set CAREHOUSE_API_TOKEN before serving beyond this computer")
+    from carehouse.tokens import read_tokens
+
+    is_here = host in ("127.0.0.1", "localhost", "::1")
+    if not (is_here or settings.api_token or read_tokens(settings)):
+        raise click.UsageError(
+            "make a token (`carehouse token new NAME`, or CAREHOUSE_API_TOKEN) before serving "
+            "beyond this computer"
+        )
     click.echo(f"http://{host}:{port}/docs", err=True)
     serve(settings, host, port)
+
+
+def _note_access(settings: Settings, table: str, filtered: str, rows: int) -> None:
+    from getpass import getuser
+
+    from carehouse.access_log import note_access
+
+    note_access(
+        settings, who=getuser(), role=settings.role, table=table, filtered=filtered, rows=rows
+    )
 
 
 @main.command("init")

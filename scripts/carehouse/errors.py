@@ -57,6 +57,18 @@ class NotPublished(CarehouseError):
     """Nothing may be published; the message says why. The old file stays."""
 
 
+class NoToken(CarehouseError):
+    """A token cannot be made or ended; the message says why and holds no token."""
+
+
+class CannotServe(CarehouseError):
+    """The API cannot listen where it was told to."""
+
+
+class NotBackedUp(CarehouseError):
+    """A backup could not be made, or is not whole; the message says which. Nothing was changed."""
+
+
 class BadKey(CarehouseError):
     """The secret key is missing or is none; the message names its file and holds nothing of it."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from carehouse.access_log import broken_at
 from carehouse.domains import judge, read_build_log
 from carehouse.errors import Trouble
 from carehouse.graph import read_graph
@@ -43,6 +44,7 @@ def read_status(settings: Settings) -> dict[str, object]:
         "published": _published(settings),
         "unmapped": _unmapped(settings),
         "open_to_others": open_paths(settings.home),
+        "access_log_broken_at": broken_at(settings),
     }
 
 
@@ -179,6 +181,11 @@ def show_status(status: dict) -> None:
         console.print("now: carehouse {command}, since {since}: {step}".format(**status["at_work"]))
     if status["open_to_others"]:
         console.print(open_line(status["open_to_others"]))
+    if status["access_log_broken_at"]:
+        console.print(
+            f"logs/access.log was changed from line {status['access_log_broken_at']} on: compare "
+            "with a copy"
+        )
     if not status["sources"]:
         console.print("nothing has landed yet: put files into the inbox and run `carehouse run`")
         return

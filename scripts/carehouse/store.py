@@ -5,6 +5,7 @@ Loaders list, read and tell files apart through it; exports replace and remove t
 
 import os
 import re
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -106,7 +107,7 @@ class Folder:
         # same file system, so that the rename is one step; another suffix, so that no glob finds it
         beside = target.with_name(f".{target.name}.{os.getpid()}.new")
         try:
-            beside.write_bytes(path.read_bytes())
+            shutil.copyfile(path, beside)
             sync(beside)
             beside.replace(target)
         finally:

@@ -62,7 +62,8 @@ def damaged(settings: Settings, path: Path) -> str:
     if path == settings.published:
         return f"{path} is damaged: delete it and run `carehouse publish`, which writes it again"
     return (
-        f"{path} is damaged; {settings.published} is as it was. Put a backup in its place, or "
+        f"{path} is damaged; {settings.published} is as it was. Put the last backup in its place "
+        f"with `carehouse restore {settings.home / 'backups'}` (or where your backups are), or "
         "move it away and run `carehouse run`, which lands every input again: only what earlier "
         "files said, and is no longer in them, is lost then"
     )

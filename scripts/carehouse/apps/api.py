@@ -7,24 +7,31 @@ the file that was there when the request came.
 
 import asyncio
 import json
+import os
 import re
 import secrets
+import socket
 from dataclasses import dataclass
 from datetime import date, datetime
+from html import escape
 from pathlib import Path
 from typing import Annotated, Literal
 
+import duckdb
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, BeforeValidator, Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from carehouse.errors import NothingPublished
+from carehouse.access_log import note_access
+from carehouse.errors import CannotServe, NothingPublished
 from carehouse.published import open_published
 from carehouse.settings import Settings
+from carehouse.tokens import find_token, read_tokens
 
+MAY_READ = ("full", "reception")
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1", "testserver")
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -134,8 +141,9 @@ class DomainHealth(BaseModel):
 class Health(BaseModel):
     """Whether there is something to serve, and how fresh it is."""
 
-    status: Literal["ok", "stale", "nothing published"] = Field(
-        description="stale: the clinic's tables are not those of the last build"
+    status: Literal["ok", "stale", "nothing published", "damaged"] = Field(
+        description="stale: the clinic's tables are not those of the last build; damaged: the "
+        "published file cannot be read, `carehouse publish` writes it again"
     )
     published_at: str | None
     list_date: date | None
@@ -156,6 +164,7 @@ class _Snapshot:
     published_at: str
     list_date: date | None
     priorities: dict[date, bytes]
+    counts: dict[date, int]
     formulas: dict[str, dict[str, str]]
     kpis: list[dict]
     domains: list[DomainHealth]
@@ -225,6 +234,7 @@ def _read(settings: Settings, identity: tuple[int, int, int]) -> _Snapshot:
         published_at=datetime.fromtimestamp(identity[1] / 1e9, settings.zone).isoformat(),
         list_date=max((call[1] for call in calls), default=None),
         priorities={day: _priorities_body(day, its) for day, its in items.items()},
+        counts={day: len(its) for day, its in items.items()},
         formulas={
             name: {"formula": formula, "filter": counted, "grain": grain}
             for name, formula, counted, grain in definitions
@@ -287,22 +297,38 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="carehouse reception",
         version="1",
+        docs_url=None,  # its pages would load their scripts from another company's servers
+        redoc_url=None,
         description="The call list of a coming day, and the clinic's numbers day by day.",
     )
 
     async def check_token(
+        request: Request,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
     ) -> None:
         given = credentials.credentials if credentials else ""  # the header's bytes as latin-1
-        if not secrets.compare_digest(given.encode("latin-1"), (settings.api_token or "").encode()):
+        owner = _owner(settings, given)
+        if owner is None:
             raise HTTPException(
                 401,
-                "send the header Authorization: Bearer <token>, with the clinic's token",
+                "send the header Authorization: Bearer <token>, with the clinic's token or yours",
                 {"WWW-Authenticate": "Bearer"},
             )
+        if owner[1] not in MAY_READ:
+            raise HTTPException(403, f"role {owner[1]} may not read the call list")
+        request.state.owner = owner
 
-    if settings.api_token is None:
+    def note(request: Request, table: str, filtered: str, rows: int) -> None:
+        who, role = getattr(request.state, "owner", ("this computer", settings.role))
+        note_access(settings, who=who, role=role, table=table, filtered=filtered, rows=rows)
+
+    needs_token = settings.api_token is not None or bool(read_tokens(settings))
+    if not needs_token:
         app.add_middleware(_OnlyLocalNames)
+
+    @app.exception_handler(duckdb.Error)
+    async def damaged(request: Request, error: duckdb.Error) -> JSONResponse:
+        return JSONResponse({"detail": "the published file cannot be read: see /health"}, 503)
 
     @app.exception_handler(NothingPublished)
     async def nothing_published(request: Request, error: NothingPublished) -> JSONResponse:
@@ -310,21 +336,25 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     problems: dict = {503: {"model": Problem, "description": "Nothing has been published yet"}}
     guarded = []
-    if settings.api_token is not None:
+    if needs_token:
+        problems[403] = {"model": Problem, "description": "A token of another role"}
         problems[401] = {"model": Problem, "description": "No token, or a wrong one"}
         guarded = [Depends(check_token)]
 
     @app.get("/priorities", response_model=Priorities, responses=problems, dependencies=guarded)
     async def priorities(
+        request: Request,
         day: Annotated[Day, Query(description="Clinic-local day", examples=["2025-09-05"])],
     ) -> Response:
         """Whom to call first for a coming day, and why."""
         snapshot = await published.current()
         body = snapshot.priorities.get(day) or _priorities_body(day, [])
+        note(request, "clinic.reception_priorities", f"day {day}", snapshot.counts.get(day, 0))
         return Response(body, media_type="application/json", headers=NO_STORE)
 
     @app.get("/kpis", response_model=Kpis, responses=problems, dependencies=guarded)
     async def kpis(
+        request: Request,
         from_: Annotated[
             Day | None, Query(alias="from", description="First day; all there are if left out")
         ] = None,
@@ -348,6 +378,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             for item in snapshot.kpis
             if (from_ is None or item["day"] >= from_) and (to is None or item["day"] <= to)
         ]
+        note(request, "clinic.daily_kpis", f"{from_ or ''} to {to or ''}", len(items))
         content = {
             "from": from_.isoformat() if from_ else None,
             "to": to.isoformat() if to else None,
@@ -357,6 +388,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         }
         return Response(_json(content), media_type="application/json", headers=NO_STORE)
 
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(_docs_page(app.openapi()))
+
     @app.get("/health", response_model=Health)
     async def health() -> Health:
         """Whether there is something to serve; tells nothing of any patient."""
@@ -364,6 +399,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             snapshot = await published.current()
         except NothingPublished:
             return Health(status="nothing published", published_at=None, list_date=None)
+        except duckdb.Error:
+            return Health(status="damaged", published_at=None, list_date=None)
         return Health(
             status=snapshot.status,
             published_at=snapshot.published_at,
@@ -374,8 +411,54 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
+def _owner(settings: Settings, given: str) -> tuple[str, str] | None:
+    """Whose token this is, and the role: the clinic's own, or a person's."""
+    if settings.api_token is not None and secrets.compare_digest(
+        given.encode("latin-1"), settings.api_token.encode()
+    ):
+        return "the clinic's token", settings.role
+    found = find_token(settings, given)
+    return found and (found.name, found.role)
+
+
+def _docs_page(told: dict) -> str:
+    """What can be asked, as a page that needs nothing from anywhere else."""
+    parts = [
+        f"<h1>{escape(told['info']['title'])}</h1><p>{escape(told['info']['description'])}</p>"
+    ]
+    for path, methods in told["paths"].items():
+        for method, one in methods.items():
+            rows = "".join(
+                f"<li><code>{escape(p['name'])}</code>{' (needed)' if p['required'] else ''}: "
+                f"{escape(p.get('description', ''))}</li>"
+                for p in one.get("parameters", ())
+            )
+            parts.append(
+                f"<h2>{method.upper()} {escape(path)}</h2>"
+                f"<p>{escape(one.get('description', ''))}</p><ul>{rows}</ul>"
+            )
+    parts.append('<p>In full: <a href="openapi.json">openapi.json</a></p>')
+    return f"<!doctype html><title>carehouse</title>{''.join(parts)}"
+
+
 def serve(settings: Settings, host: str, port: int) -> None:
     """Run the server until it is stopped."""
     import uvicorn
 
+    _can_listen(host, port)
     uvicorn.run(create_app(settings), host=host, port=port, log_level="warning", access_log=False)
+
+
+def _can_listen(host: str, port: int) -> None:
+    """Raises CannotServe, in place of a server's own words much later."""
+    try:
+        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        with socket.socket(places[0][0], socket.SOCK_STREAM) as one:
+            if os.name != "nt":
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind(places[0][4])
+    except OSError as error:
+        raise CannotServe(
+            f"nothing can be served on {host} port {port} ({error.strerror}): another program has "
+            "it, or it is not this computer's: choose another with --port"
+        ) from error
