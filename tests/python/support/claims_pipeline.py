@@ -4,7 +4,7 @@ dbt compiles them once. A build through dbt takes half a minute, this a second.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
 from datetime import datetime
 from io import StringIO
@@ -32,8 +32,12 @@ WANTED = (
 class Pipeline:
     """Models in an order in which each can be made, and a database to make them in."""
 
-    def __init__(self, home: Path):
-        select = ["compile", "--select", *[f"+{one}" for one in WANTED]]
+    def __init__(
+        self, home: Path, wanted: Sequence[str] = WANTED, as_of: str | None = None
+    ) -> None:
+        select = ["compile", "--select", *[f"+{one}" for one in wanted]]
+        if as_of:
+            select += ["--vars", json.dumps({"as_of_date": as_of})]
         with redirect_stdout(StringIO()):  # dbt shows what it compiles
             built = run_dbt(Settings(home=home), select, quiet=True)
         assert built.ok, built.error
@@ -48,7 +52,7 @@ class Pipeline:
                 visit(parent)
             order.append(key)
 
-        for name in WANTED:
+        for name in wanted:
             visit(f"model.carehouse.{name}")
         self.connection = duckdb.connect()
         self.connection.execute("attach ':memory:' as carehouse; use carehouse")
@@ -101,8 +105,15 @@ class Pipeline:
                     f"insert into raw_claims.{table} ({', '.join(names)}) values ({marks})",
                     [[row[name] for name in names] for row in full],
                 )
+        self.build()
+
+    def build(self, replace: tuple[str, str] = ("", ""), only: Sequence[str] = ()) -> None:
+        """Build the models on what the raw tables hold, with a text of their SQL replaced (the day
+        that they were compiled as of, say); or only some, on what is there."""
         for name, sql in self._models:
-            run(f"create or replace table {name} as {sql}")
+            if not only or name in only:
+                placed = sql.replace(*replace) if replace[0] else sql
+                self.connection.execute(f"create or replace table {name} as {placed}")
 
     def query(self, sql: str) -> list[tuple]:
         """Rows of a query."""
