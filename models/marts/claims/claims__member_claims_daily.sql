@@ -19,7 +19,8 @@ summed as (
         payer,
         claim_date,
         count(*) as claim_count,
-        sum(case when status in ('DENIED', 'REJECTED') then 1 else 0 end) as denied_count,
+        sum(case when status = 'DENIED' then 1 else 0 end) as denied_count,
+        sum(case when status = 'REJECTED' then 1 else 0 end) as rejected_count,
         sum(case when is_open then 1 else 0 end) as open_count,
         sum(amount) as amount,
         sum(paid_amount) as paid_amount
@@ -37,6 +38,7 @@ final as (
         summed.claim_date,
         summed.claim_count,
         cast(summed.denied_count as bigint) as denied_count,
+        cast(summed.rejected_count as bigint) as rejected_count,
         cast(summed.open_count as bigint) as open_count,
         cast(summed.amount as decimal(18, 2)) as amount,
         cast(coalesce(summed.paid_amount, 0) as decimal(18, 2)) as paid_amount

@@ -467,14 +467,16 @@ def test_claims_and_money_by_status_are_those_of_plain_python(made_up):
 def test_rates_and_waiting_times_are_those_of_plain_python(made_up):
     rows = list(made_up.newest.values())
     decided = [row for row in rows if row["status"] != "PENDING"]
-    denied = [row for row in decided if row["status"] in ("DENIED", "REJECTED")]
+    denied = [row for row in decided if row["status"] == "DENIED"]
+    rejected = [row for row in decided if row["status"] == "REJECTED"]
     passed = [row for row in decided if first_pass(made_up.versions[row["claim_id"]])]
-    ((denial, pending, yield_, reimbursed, half, most),) = query(
+    ((denial, rejection, pending, yield_, reimbursed, half, most),) = query(
         made_up.settings,
-        "select denial_rate, pending_rate, first_pass_yield, reimbursement_rate, median_days, "
+        "select denial_rate, rejection_rate, pending_rate, first_pass_yield, reimbursement_rate, median_days, "
         "p90_days from claims.cost_and_denial where dimension = 'all'",
     )
     assert denial == pytest.approx(len(denied) / len(decided))
+    assert rejection == pytest.approx(len(rejected) / len(decided))
     assert pending == pytest.approx(1 - len(decided) / len(rows))
     assert yield_ == pytest.approx(len(passed) / len(decided))
     assert 0 < yield_ < 1 - denial + 1e-9

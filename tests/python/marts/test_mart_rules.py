@@ -35,10 +35,7 @@ PERIODS_TO_COME = {
 # Marts whose rates do not yet carry their parts.
 RATES_TO_COME = {
     "care__retention_by_risk",
-    "claims__cost_and_denial",
     "claims__lag_triangle",
-    "claims__payer_performance",
-    "claims__provider_performance",
     "ml__appointment_booking_features",
     "ml__appointment_risk_features",
     "ml__attendance_features",
