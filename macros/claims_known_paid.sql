@@ -1,5 +1,5 @@
-{#- The sum of what claims were paid, or of those under a condition: null where claims are paid and no
-    file says how much. What an open or a denied claim was paid is 0 where nothing is told. -#}
+{#- The sum of what claims were paid, or of those under a condition: null where claims are paid and
+    no file says how much. What an open or a denied claim was paid is 0 where nothing is told. -#}
 {% macro claims_known_paid(is_paid, condition='true') -%}
     case
         when

@@ -1,4 +1,4 @@
--- grain: one row per system and provider with a claim: what its specialties would have made of its claims
+-- grain: one row per system and provider with a claim: its claims at its specialties' figures
 with claims as (
 
     select * from {{ ref('int_claims__claims') }}

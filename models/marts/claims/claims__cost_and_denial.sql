@@ -9,9 +9,9 @@ with kpis as (
 final as (
 
     select
-        source_system,
-        dimension,
-        dimension_value,
+        kpis.source_system,
+        kpis.dimension,
+        kpis.dimension_value,
         {{ claims_kpi_columns('kpis') }}
     from kpis
 

@@ -80,6 +80,7 @@ cells as (
         claim_months.claim_month,
         claim_months.claim_count,
         claim_months.rated_count,
+        months.month_start as paid_month,
         {{ months_between('claim_months.claim_month', 'months.month_start') }} as lag_month
     from claim_months
     inner join months
@@ -92,7 +93,7 @@ cells as (
 
 ),
 
-final as (
+summed as (
 
     select
         cells.source_system,
@@ -100,6 +101,8 @@ final as (
         cells.claim_month,
         cast(cells.lag_month as integer) as lag_month,
         cells.claim_count,
+        cells.rated_count,
+        cells.paid_month,
         cast(coalesce(counted.decided_count, 0) as bigint) as decided_count,
         cast(sum(coalesce(counted.decided_count, 0)) over (
             partition by cells.source_system, cells.payer, cells.claim_month
@@ -111,13 +114,7 @@ final as (
             partition by cells.source_system, cells.payer, cells.claim_month
             order by cells.lag_month
             rows between unbounded preceding and current row
-        ) as decimal(18, 2)) as paid_so_far_amount,
-        {{ ratio(
-            'sum(coalesce(counted.decided_count, 0)) over (partition by cells.source_system, '
-            ~ 'cells.payer, cells.claim_month order by cells.lag_month '
-            ~ 'rows between unbounded preceding and current row)',
-            'cells.rated_count'
-        ) }} as completion_rate
+        ) as decimal(18, 2)) as paid_so_far_amount
     from cells
     left join counted
         on
@@ -125,6 +122,28 @@ final as (
             and cells.payer = counted.payer
             and cells.claim_month = counted.claim_month
             and cells.lag_month = counted.lag_month
+
+),
+
+final as (
+
+    select
+        source_system,
+        payer,
+        claim_month,
+        lag_month,
+        {{ claims_is_over('claim_month', 'month') }} as is_complete,
+        paid_month,
+        {{ claims_is_over('paid_month', 'month') }} as is_paid_month_complete,
+        claim_count,
+        cast(rated_count as bigint) as rated_count,
+        decided_count,
+        decided_so_far_count,
+        paid_amount,
+        paid_so_far_amount,
+        {{ rate_columns('completion_rate', 'decided_so_far_count', 'rated_count') }},
+        {{ is_small_sample('rated_count') }} as is_small_sample
+    from summed
 
 )
 

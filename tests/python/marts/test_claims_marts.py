@@ -472,8 +472,8 @@ def test_rates_and_waiting_times_are_those_of_plain_python(made_up):
     passed = [row for row in decided if first_pass(made_up.versions[row["claim_id"]])]
     ((denial, rejection, pending, yield_, reimbursed, half, most),) = query(
         made_up.settings,
-        "select denial_rate, rejection_rate, pending_rate, first_pass_yield, reimbursement_rate, median_days, "
-        "p90_days from claims.cost_and_denial where dimension = 'all'",
+        "select denial_rate, rejection_rate, pending_rate, first_pass_yield, reimbursement_rate, "
+        "median_days, p90_days from claims.cost_and_denial where dimension = 'all'",
     )
     assert denial == pytest.approx(len(denied) / len(decided))
     assert rejection == pytest.approx(len(rejected) / len(decided))
