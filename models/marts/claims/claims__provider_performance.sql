@@ -73,6 +73,17 @@ reviewed as (
 
 ),
 
+cases as (
+
+    select
+        source_system,
+        provider_id,
+        count(*) as review_case_count
+    from {{ ref('claims__provider_review_list') }}
+    group by source_system, provider_id
+
+),
+
 source_systems as (
 
     select * from {{ ref('int_claims__source_systems') }}
@@ -83,6 +94,7 @@ named as (
 
     select
         kpis.*,
+        source_systems.provider_system,
         {{ claims_plain_id('source_systems.provider_system', 'kpis.dimension_value') }}
             as provider_id
     from kpis
@@ -110,6 +122,7 @@ final as (
             as specialty_denial_rate,
         benchmarks.specialty_median_days,
         coalesce(reviewed.review_claim_count, 0) as review_claim_count,
+        coalesce(cases.review_case_count, 0) as review_case_count,
         cast(coalesce(reviewed.review_expected_value_amount, 0) as decimal(18, 2))
             as review_expected_value_amount
     from named as kpis
@@ -127,6 +140,8 @@ final as (
         on
             kpis.source_system = reviewed.source_system
             and kpis.provider_id = reviewed.provider_id
+    left join cases
+        on kpis.provider_system = cases.source_system and kpis.provider_id = cases.provider_id
     where kpis.dimension_value is not null
 
 )

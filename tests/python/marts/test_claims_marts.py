@@ -678,10 +678,35 @@ def test_the_review_list_ranks_by_expected_value(made_up):
     )
     flags = query(
         made_up.settings,
-        "select max(expected_value_amount) from claims.claim_review_flags group by claim_key",
+        "select max(expected_value_amount) from claims.claim_review_flags "
+        "where subject = 'claim' group by claim_key",
     )
     assert [rank for rank, *_ in rows] == list(range(1, len(rows) + 1))
     assert [value for _, value, _ in rows] == sorted((value for (value,) in flags), reverse=True)
+
+
+def test_an_impossible_day_is_one_case_of_its_provider(made_up):
+    numbers = {
+        row["claim_id"]
+        for row in rows_of(made_up.folder / "truth" / "claims_anomalies.csv")
+        if row["kind"] == "impossible_day"
+    }
+    days = {
+        (row["provider_id"], row["claim_date"][:10])
+        for number, row in made_up.newest.items()
+        if number in numbers
+    }
+    found = query(
+        made_up.settings,
+        "select provider_id, case_label, claim_count from claims.provider_review_list "
+        "where rule_code = 'impossible_day'",
+    )
+    assert days == {(who, day) for who, day, _ in found}
+    assert len(found) == len(days) < len(numbers) <= sum(count for *_, count in found)
+    assert not query(
+        made_up.settings,
+        "select 1 from claims.review_list where reasons like '%Impossible%'",
+    )
 
 
 BY_PAYER = {"payer_member_months", "pmpm_by_payer_monthly", "payer_performance"}
