@@ -18,6 +18,7 @@ from carehouse.contract import RawTable
 from carehouse.errors import Refused
 from carehouse.settings import Settings
 from carehouse.sql import literal, literals
+from carehouse.trouble import FULL
 from carehouse.warehouse import open_warehouse, transaction
 
 
@@ -116,7 +117,9 @@ class Look:
             reason = f"cannot be read ({cause}): check that you may open it"
             content_hash = None  # so that the next look tries again
         except (duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
-            # the transaction was undone, so the warehouse is whole; a full disk is an IOException
+            # the transaction was undone, so the warehouse is whole
+            if FULL.search(str(error)):  # not the object is at fault, the disk is
+                raise
             cause = "needs more memory" if "emory" in str(error) else "cannot be stored"
             reason = (
                 f"{cause} than one file may: leave out columns that are not needed, or split it"
