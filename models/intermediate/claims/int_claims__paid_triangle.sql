@@ -1,7 +1,7 @@
 -- grain: one row per system, payer or all, month of claims and month since that is over
 with triangle as (
 
-    select * from {{ ref('claims__lag_triangle') }}
+    select * from {{ ref('int_claims__lag_triangle') }}
     where is_paid_month_complete
 
 ),

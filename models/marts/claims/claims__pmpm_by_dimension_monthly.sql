@@ -1,9 +1,9 @@
 {%- set of_members = ['region', 'age_band'] -%}
 {%- set of_claims = ['specialty', 'diagnosis_chapter'] -%}
 -- grain: one row per system, dimension, its value and month with covered members or claims
-with cuts as (
+with member_months as (
 
-    select * from {{ ref('int_claims__member_month_cuts') }}
+    select * from {{ ref('claims__member_months') }}
 
 ),
 
@@ -28,7 +28,7 @@ member_counts as (
             {{ dimension }} as dimension_value,
             month,
             count(*) as member_months
-        from cuts
+        from member_months
         group by source_system, {{ dimension }}, month
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -40,7 +40,7 @@ everybody as (
         source_system,
         month,
         count(*) as member_months
-    from cuts
+    from member_months
     group by source_system, month
 
 ),

@@ -67,6 +67,7 @@ def pipeline(parsed_home) -> Pipeline:
     wanted = [
         *(f"claims.{name.removeprefix('claims__')}" for name in MODELS),
         "intermediate.int_claims__months",
+        "intermediate.int_claims__lag_triangle",
         "intermediate.int_claims__paid_triangle",
         "intermediate.int_claims__development",
         "intermediate.int_claims__completed_months",
