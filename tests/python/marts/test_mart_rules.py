@@ -34,8 +34,8 @@ RATES_TO_COME = {
     "ml__procedure_acceptance_features",
     "ml__treatment_journey",
 }
-# A calendar has no figures that could be over or not.
-WITHOUT_PERIOD = {"shared__time_spine"}
+# A calendar has no figures that could be over or not; a number of months since is no period.
+WITHOUT_PERIOD = {"shared__time_spine", "claims__completion_factors"}
 
 
 @pytest.fixture(scope="module")
