@@ -61,19 +61,24 @@ errors as (
         payer,
         count(*) as back_tested_months,
         avg(estimation_error) as mean_error,
-        {% for end in ['below', 'above'] -%}
-            case
-                when max(whole_rank) >= 1
-                    then sum(
-                        case
-                            when rank_from_{{ end }} = whole_rank
-                                then actual_by_estimate * (1 - rest)
-                            when rank_from_{{ end }} = whole_rank + 1
-                                then actual_by_estimate * rest
-                        end
-                    )
-            end as ratio_from_{{ end }}{{ ',' if not loop.last }}
-        {% endfor %}
+        case
+            when max(whole_rank) >= 1
+                then sum(
+                    case
+                        when rank_from_below = whole_rank then actual_by_estimate * (1 - rest)
+                        when rank_from_below = whole_rank + 1 then actual_by_estimate * rest
+                    end
+                )
+        end as ratio_from_below,
+        case
+            when max(whole_rank) >= 1
+                then sum(
+                    case
+                        when rank_from_above = whole_rank then actual_by_estimate * (1 - rest)
+                        when rank_from_above = whole_rank + 1 then actual_by_estimate * rest
+                    end
+                )
+        end as ratio_from_above
     from placed
     group by source_system, payer
 
