@@ -99,6 +99,7 @@ final as (
         summed.{{ key }},
         {%- endfor %}
         summed.month_start as month,
+        {{ claims_is_over('summed.month_start', 'month') }} as is_complete,
         cast(summed.covered_days as integer) as covered_days,
         cast(
             {{ dbt.datediff('summed.month_start', 'summed.next_month_start', 'day') }} as integer

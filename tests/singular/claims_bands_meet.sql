@@ -12,6 +12,12 @@ with bands as (
         cast(from_age as decimal(18, 2)) as band_from,
         cast(below_age as decimal(18, 2)) as band_below
     from {{ ref('age_bands') }}
+    union all
+    select
+        'claim_pending_bands' as seed_name,
+        cast(from_days as decimal(18, 2)) as band_from,
+        cast(below_days as decimal(18, 2)) as band_below
+    from {{ ref('claim_pending_bands') }}
 
 ),
 

@@ -130,7 +130,9 @@ compared as (
         'claims flagged and claims listed' as comparison,
         (select coalesce(sum(claim_count), 0) from {{ ref('claims__review_rule_hits') }})
             as expected,
-        (select coalesce(sum(reason_count), 0) from {{ ref('claims__review_list') }}) as actual
+        (select coalesce(sum(reason_count), 0) from {{ ref('claims__review_list') }})
+        + (select coalesce(sum(claim_count), 0) from {{ ref('claims__provider_review_list') }})
+            as actual
     union all
     select
         'claims by fact and by ' || dimension as comparison,
@@ -145,6 +147,14 @@ compared as (
         max(facts.claim_count) as expected,
         sum(kpis.claim_count) as actual
     from {{ ref('claims__payer_performance') }} as kpis
+    cross join facts
+    group by dimension
+    union all
+    select
+        'claims by fact and by month and ' || dimension as comparison,
+        max(facts.claim_count) as expected,
+        sum(costs.claim_count) as actual
+    from {{ ref('claims__pmpm_by_dimension_monthly') }} as costs
     cross join facts
     group by dimension
     union all

@@ -1,3 +1,9 @@
+{%- set told_at -%}
+case
+            when staged.has_ingested_text then staged.ingested_at
+            else coalesce(placed.dated_at, staged._extracted_at)
+        end
+{%- endset -%}
 -- grain: one row per row of a claims file, and whether it can be true
 with staged as (
 
@@ -74,10 +80,7 @@ final as (
         staged.paid_amount,
         staged.claim_at,
         staged.adjudicated_at,
-        case
-            when staged.has_ingested_text then staged.ingested_at
-            else coalesce(placed.dated_at, staged._extracted_at)
-        end as ingested_at,
+        {{ told_at }} as ingested_at,
         case
             when frequencies.frequency_action <> 'line' then frequencies.frequency_action
             when told_words.status = 'VOID' and staged.amount >= 0 then 'void row'
@@ -121,6 +124,8 @@ final as (
     left join statuses on told_words.status = statuses.status
     left join frequencies
         on {{ normalize_label('staged.frequency_text') }} = frequencies.label
+    -- Of a past day only what had been told by then, whenever it was landed.
+    where {{ is_known([told_at], landed='staged._extracted_at') }}
 
 )
 

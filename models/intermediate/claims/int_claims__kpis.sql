@@ -21,15 +21,19 @@ counted as (
         sum(claim_count) as claim_count,
         sum(case when is_open then claim_count else 0 end) as open_count,
         sum(case when is_decided then claim_count else 0 end) as decided_count,
-        sum(case when is_denied then claim_count else 0 end) as denied_count,
+        sum(case when status = 'DENIED' then claim_count else 0 end) as denied_count,
+        sum(case when status = 'REJECTED' then claim_count else 0 end) as rejected_count,
         sum(case when is_paid_at_first then claim_count else 0 end) as first_pass_count,
         sum(
             case when is_decided and coalesce(day_count, -1) < 0 then claim_count else 0 end
         ) as undated_count,
         sum(amount) as amount,
-        sum(paid_amount) as paid_amount,
+        {{ claims_known_paid("status = 'PAID'") }} as paid_amount,
+        sum(case when is_open then amount else 0 end) as open_amount,
         sum(case when is_decided then amount else 0 end) as decided_amount,
-        sum(case when is_decided then paid_amount else 0 end) as decided_paid_amount
+        {{ claims_known_paid("status = 'PAID'", 'is_decided') }} as decided_paid_amount,
+        sum(case when status = 'DENIED' then amount else 0 end) as denied_amount,
+        sum(case when status = 'REJECTED' then amount else 0 end) as rejected_amount
     from outcome_counts
     group by source_system, payer, dimension, dimension_value
 
@@ -46,16 +50,26 @@ final as (
         cast(counted.open_count as bigint) as open_count,
         cast(counted.decided_count as bigint) as decided_count,
         cast(counted.denied_count as bigint) as denied_count,
+        cast(counted.rejected_count as bigint) as rejected_count,
         cast(counted.first_pass_count as bigint) as first_pass_count,
         cast(counted.undated_count as bigint) as undated_count,
-        cast(counted.amount as decimal(18, 2)) as amount,
-        cast(coalesce(counted.paid_amount, 0) as decimal(18, 2)) as paid_amount,
+        {% for name in [
+            'amount', 'paid_amount', 'open_amount', 'decided_amount', 'decided_paid_amount',
+            'denied_amount', 'rejected_amount',
+        ] -%}
+            cast(counted.{{ name }} as decimal(18, 2)) as {{ name }},
+        {% endfor -%}
         {{ ratio('counted.decided_paid_amount', 'counted.decided_amount') }}
             as reimbursement_rate,
-        {{ ratio('counted.denied_count', 'counted.decided_count') }} as denial_rate,
-        {{ ratio('counted.open_count', '(counted.open_count + counted.decided_count)') }}
-            as pending_rate,
-        {{ ratio('counted.first_pass_count', 'counted.decided_count') }} as first_pass_yield,
+        {{ ratio('counted.denied_amount', 'counted.decided_amount') }} as denied_amount_rate,
+        {{ ratio('counted.rejected_amount', 'counted.decided_amount') }} as rejected_amount_rate,
+        {{ rate_columns('denial_rate', 'counted.denied_count', 'counted.decided_count') }},
+        {{ rate_columns('rejection_rate', 'counted.rejected_count', 'counted.decided_count') }},
+        {{ rate_columns(
+            'pending_rate', 'counted.open_count', '(counted.open_count + counted.decided_count)'
+        ) }},
+        {{ rate_columns('first_pass_yield', 'counted.first_pass_count', 'counted.decided_count') }},
+        {{ is_small_sample('counted.decided_count') }} as is_small_sample,
         cast(waiting_times.median_days as integer) as median_days,
         cast(waiting_times.p90_days as integer) as p90_days
     from counted

@@ -42,7 +42,9 @@ said as (
         files.feed
     from staged
     inner join files on staged._source_file = files._source_file
-    where files.dated_at is not null
+    where
+        files.dated_at is not null
+        and {{ is_known(['files.dated_at'], landed='staged._extracted_at') }}
     union all
     select
         member_log.member_id,
@@ -67,6 +69,7 @@ said as (
         files.feed
     from member_log
     inner join files on member_log._source_file = files._source_file
+    where {{ is_known(['member_log._extracted_at']) }}
 
 ),
 

@@ -33,7 +33,9 @@ said as (
         files.feed
     from staged
     inner join files on staged._source_file = files._source_file
-    where files.dated_at is not null
+    where
+        files.dated_at is not null
+        and {{ is_known(['files.dated_at'], landed='staged._extracted_at') }}
     union all
     select
         provider_log.provider_id,
@@ -49,6 +51,7 @@ said as (
         files.feed
     from provider_log
     inner join files on provider_log._source_file = files._source_file
+    where {{ is_known(['provider_log._extracted_at']) }}
 
 ),
 

@@ -31,7 +31,8 @@ found as (
         amount_at_stake,
         cast(null as {{ type_double() }}) as score,
         cast(null as bigint) as peer_count,
-        cast(null as {{ dbt.type_string() }}) as related_claim_key
+        cast(null as {{ dbt.type_string() }}) as related_claim_key,
+        cast(null as {{ dbt.type_string() }}) as case_label
     from checks
     union all
     select
@@ -40,7 +41,8 @@ found as (
         amount_at_stake,
         cast(null as {{ type_double() }}) as score,
         cast(null as bigint) as peer_count,
-        related_claim_key
+        related_claim_key,
+        cast(null as {{ dbt.type_string() }}) as case_label
     from duplicates
     union all
     select
@@ -49,7 +51,8 @@ found as (
         amount_at_stake,
         score,
         peer_count,
-        cast(null as {{ dbt.type_string() }}) as related_claim_key
+        cast(null as {{ dbt.type_string() }}) as related_claim_key,
+        cast(null as {{ dbt.type_string() }}) as case_label
     from outliers
     union all
     select
@@ -58,7 +61,8 @@ found as (
         amount_at_stake,
         score,
         peer_count,
-        cast(null as {{ dbt.type_string() }}) as related_claim_key
+        cast(null as {{ dbt.type_string() }}) as related_claim_key,
+        case_label
     from provider_habits
 
 ),
@@ -79,7 +83,8 @@ final as (
             as expected_value_amount,
         found.score,
         found.peer_count,
-        found.related_claim_key
+        found.related_claim_key,
+        found.case_label
     from found
     inner join rules on found.rule_code = rules.rule_code
 

@@ -142,7 +142,8 @@ final as (
         'impossible_day' as rule_code,
         claims.amount_at_stake,
         impossible_days.score,
-        impossible_days.peer_count
+        impossible_days.peer_count,
+        cast(claims.claim_date as {{ dbt.type_string() }}) as case_label
     from claims
     inner join impossible_days
         on
@@ -154,7 +155,8 @@ final as (
         'round_amounts' as rule_code,
         claims.amount_at_stake,
         rounders.score,
-        rounders.peer_count
+        rounders.peer_count,
+        'all claims' as case_label
     from claims
     inner join rounders on claims.provider_id = rounders.provider_id
     where claims.is_round
@@ -164,7 +166,8 @@ final as (
         'threshold_bunching' as rule_code,
         near_lines.amount_at_stake,
         bunchers.score,
-        bunchers.peer_count
+        bunchers.peer_count,
+        'below ' || cast(near_lines.from_amount as {{ dbt.type_string() }}) as case_label
     from near_lines
     inner join bunchers
         on

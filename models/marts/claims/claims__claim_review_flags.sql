@@ -37,6 +37,8 @@ final as (
         claims.payer,
         hits.rule_code,
         rules.rule_name,
+        rules.subject,
+        hits.case_label,
         rules.rationale,
         rules.weight,
         hits.score,

@@ -9,23 +9,10 @@ with kpis as (
 final as (
 
     select
-        source_system,
-        dimension,
-        dimension_value,
-        claim_count,
-        open_count,
-        decided_count,
-        denied_count,
-        first_pass_count,
-        undated_count,
-        amount,
-        paid_amount,
-        reimbursement_rate,
-        denial_rate,
-        pending_rate,
-        first_pass_yield,
-        median_days,
-        p90_days
+        kpis.source_system,
+        kpis.dimension,
+        kpis.dimension_value,
+        {{ claims_kpi_columns('kpis') }}
     from kpis
 
 )

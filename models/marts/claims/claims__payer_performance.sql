@@ -23,20 +23,7 @@ final as (
                 then {{ claims_plain_id('source_systems.provider_system', 'kpis.dimension_value') }}
             else kpis.dimension_value
         end as dimension_value,
-        kpis.claim_count,
-        kpis.open_count,
-        kpis.decided_count,
-        kpis.denied_count,
-        kpis.first_pass_count,
-        kpis.undated_count,
-        kpis.amount,
-        kpis.paid_amount,
-        kpis.reimbursement_rate,
-        kpis.denial_rate,
-        kpis.pending_rate,
-        kpis.first_pass_yield,
-        kpis.median_days,
-        kpis.p90_days
+        {{ claims_kpi_columns('kpis') }}
     from kpis
     inner join source_systems on kpis.source_system = source_systems.source_system
     where kpis.dimension <> 'payer'

@@ -6,10 +6,9 @@ with kpis as (
 
 ),
 
-specialty_kpis as (
+benchmarks as (
 
-    select * from {{ ref('int_claims__kpis') }}
-    where dimension = 'specialty' and payer is null
+    select * from {{ ref('int_claims__provider_benchmarks') }}
 
 ),
 
@@ -74,6 +73,17 @@ reviewed as (
 
 ),
 
+cases as (
+
+    select
+        source_system,
+        provider_id,
+        count(*) as review_case_count
+    from {{ ref('claims__provider_review_list') }}
+    group by source_system, provider_id
+
+),
+
 source_systems as (
 
     select * from {{ ref('int_claims__source_systems') }}
@@ -84,6 +94,7 @@ named as (
 
     select
         kpis.*,
+        source_systems.provider_system,
         {{ claims_plain_id('source_systems.provider_system', 'kpis.dimension_value') }}
             as provider_id
     from kpis
@@ -98,46 +109,29 @@ final as (
         kpis.provider_id,
         newest_versions.provider_key,
         newest_versions.provider_name,
-        coalesce(newest_versions.specialty, 'Unknown') as specialty,
+        benchmarks.specialty,
+        coalesce(newest_versions.specialty, 'Unknown') as specialty_now,
         newest_versions.city,
-        kpis.claim_count,
         member_counts.member_count,
-        kpis.open_count,
-        kpis.decided_count,
-        kpis.denied_count,
-        kpis.amount,
-        kpis.paid_amount,
-        cast(
-            round(cast(kpis.amount * 1.0 / kpis.claim_count as decimal(28, 10)), 2)
-            as decimal(18, 2)
-        )
+        {{ claims_kpi_columns('kpis') }},
+        cast({{ per_unit('kpis.amount', 'kpis.claim_count') }} as decimal(18, 2))
             as average_amount,
-        cast(
-            round(
-                cast(
-                    specialty_kpis.amount * 1.0 / specialty_kpis.claim_count as decimal(28, 10)
-                ), 2
-            ) as decimal(18, 2)
-        )
-            as specialty_average_amount,
-        kpis.reimbursement_rate,
-        kpis.denial_rate,
-        specialty_kpis.denial_rate as specialty_denial_rate,
-        kpis.pending_rate,
-        kpis.first_pass_yield,
-        kpis.median_days,
-        kpis.p90_days,
-        specialty_kpis.median_days as specialty_median_days,
+        benchmarks.specialty_average_amount,
+        benchmarks.expected_denied_count,
+        {{ ratio('benchmarks.expected_denied_count', 'kpis.decided_count') }}
+            as specialty_denial_rate,
+        benchmarks.specialty_median_days,
         coalesce(reviewed.review_claim_count, 0) as review_claim_count,
+        coalesce(cases.review_case_count, 0) as review_case_count,
         cast(coalesce(reviewed.review_expected_value_amount, 0) as decimal(18, 2))
             as review_expected_value_amount
     from named as kpis
     left join newest_versions
         on kpis.dimension_value = newest_versions.provider_id and newest_versions.version_rank = 1
-    left join specialty_kpis
+    inner join benchmarks
         on
-            kpis.source_system = specialty_kpis.source_system
-            and coalesce(newest_versions.specialty, 'Unknown') = specialty_kpis.dimension_value
+            kpis.source_system = benchmarks.source_system
+            and kpis.dimension_value = benchmarks.provider_id
     left join member_counts
         on
             kpis.source_system = member_counts.source_system
@@ -146,6 +140,8 @@ final as (
         on
             kpis.source_system = reviewed.source_system
             and kpis.provider_id = reviewed.provider_id
+    left join cases
+        on kpis.provider_system = cases.source_system and kpis.provider_id = cases.provider_id
     where kpis.dimension_value is not null
 
 )

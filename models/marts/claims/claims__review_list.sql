@@ -1,7 +1,8 @@
--- grain: one row per claim with at least one reason to look at it
+-- grain: one row per claim with at least one reason of its own to look at it
 with flags as (
 
     select * from {{ ref('claims__claim_review_flags') }}
+    where subject = 'claim'
 
 ),
 

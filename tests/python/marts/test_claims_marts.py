@@ -467,14 +467,16 @@ def test_claims_and_money_by_status_are_those_of_plain_python(made_up):
 def test_rates_and_waiting_times_are_those_of_plain_python(made_up):
     rows = list(made_up.newest.values())
     decided = [row for row in rows if row["status"] != "PENDING"]
-    denied = [row for row in decided if row["status"] in ("DENIED", "REJECTED")]
+    denied = [row for row in decided if row["status"] == "DENIED"]
+    rejected = [row for row in decided if row["status"] == "REJECTED"]
     passed = [row for row in decided if first_pass(made_up.versions[row["claim_id"]])]
-    ((denial, pending, yield_, reimbursed, half, most),) = query(
+    ((denial, rejection, pending, yield_, reimbursed, half, most),) = query(
         made_up.settings,
-        "select denial_rate, pending_rate, first_pass_yield, reimbursement_rate, median_days, "
-        "p90_days from claims.cost_and_denial where dimension = 'all'",
+        "select denial_rate, rejection_rate, pending_rate, first_pass_yield, reimbursement_rate, "
+        "median_days, p90_days from claims.cost_and_denial where dimension = 'all'",
     )
     assert denial == pytest.approx(len(denied) / len(decided))
+    assert rejection == pytest.approx(len(rejected) / len(decided))
     assert pending == pytest.approx(1 - len(decided) / len(rows))
     assert yield_ == pytest.approx(len(passed) / len(decided))
     assert 0 < yield_ < 1 - denial + 1e-9
@@ -676,10 +678,35 @@ def test_the_review_list_ranks_by_expected_value(made_up):
     )
     flags = query(
         made_up.settings,
-        "select max(expected_value_amount) from claims.claim_review_flags group by claim_key",
+        "select max(expected_value_amount) from claims.claim_review_flags "
+        "where subject = 'claim' group by claim_key",
     )
     assert [rank for rank, *_ in rows] == list(range(1, len(rows) + 1))
     assert [value for _, value, _ in rows] == sorted((value for (value,) in flags), reverse=True)
+
+
+def test_an_impossible_day_is_one_case_of_its_provider(made_up):
+    numbers = {
+        row["claim_id"]
+        for row in rows_of(made_up.folder / "truth" / "claims_anomalies.csv")
+        if row["kind"] == "impossible_day"
+    }
+    days = {
+        (row["provider_id"], row["claim_date"][:10])
+        for number, row in made_up.newest.items()
+        if number in numbers
+    }
+    found = query(
+        made_up.settings,
+        "select provider_id, case_label, claim_count from claims.provider_review_list "
+        "where rule_code = 'impossible_day'",
+    )
+    assert days == {(who, day) for who, day, _ in found}
+    assert len(found) == len(days) < len(numbers) <= sum(count for *_, count in found)
+    assert not query(
+        made_up.settings,
+        "select 1 from claims.review_list where reasons like '%Impossible%'",
+    )
 
 
 BY_PAYER = {"payer_member_months", "pmpm_by_payer_monthly", "payer_performance"}

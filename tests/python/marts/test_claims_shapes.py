@@ -248,9 +248,16 @@ def check_members(pipeline: Pipeline, book: Book, exports: dict[str, list]) -> N
 
 def check_cost(pipeline: Pipeline, book: Book, people: Counter) -> None:
     members = Counter((feed, month) for feed, _, month in people)
-    paid: dict[tuple, Decimal] = defaultdict(Decimal)
+    paid: dict[tuple, Decimal | None] = defaultdict(Decimal)
+    untold: dict[tuple, list[bool]] = defaultdict(list)
     for (feed, _), one in book.claims.items():
-        paid[feed, one.day.replace(day=1)] += one.paid
+        key = feed, one.day.replace(day=1)
+        paid[key] += one.paid
+        if one.status == "PAID":
+            untold[key].append(all(row["paid"] is None for row in one.lines))
+    for key, months in untold.items():
+        if all(months):
+            paid[key] = None
     found = pipeline.query(
         "select source_system, month, member_months, paid_amount, pmpm_paid_amount "
         "from claims.pmpm_monthly order by all"

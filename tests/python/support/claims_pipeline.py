@@ -4,7 +4,7 @@ dbt compiles them once. A build through dbt takes half a minute, this a second.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
 from datetime import datetime
 from io import StringIO
@@ -15,7 +15,9 @@ import duckdb
 from carehouse.build import run_dbt
 from carehouse.contract import create_raw_tables
 from carehouse.settings import Settings
+from carehouse.sql import literal
 
+TABLES = ("claims", "members", "providers")
 WANTED = (
     "claims__fact_claims",
     "claims__fact_claim_lines",
@@ -25,6 +27,7 @@ WANTED = (
     "claims__pmpm_monthly",
     "claims__cost_and_denial",
     "claims__feed_identity",
+    "int_claims__unmapped_statuses",
     "int_claims__file_accounting",
 )
 
@@ -32,8 +35,12 @@ WANTED = (
 class Pipeline:
     """Models in an order in which each can be made, and a database to make them in."""
 
-    def __init__(self, home: Path):
-        select = ["compile", "--select", *[f"+{one}" for one in WANTED]]
+    def __init__(
+        self, home: Path, wanted: Sequence[str] = WANTED, as_of: str | None = None
+    ) -> None:
+        select = ["compile", "--select", *[f"+{one}" for one in wanted]]
+        if as_of:
+            select += ["--vars", json.dumps({"as_of_date": as_of})]
         with redirect_stdout(StringIO()):  # dbt shows what it compiles
             built = run_dbt(Settings(home=home), select, quiet=True)
         assert built.ok, built.error
@@ -48,27 +55,45 @@ class Pipeline:
                 visit(parent)
             order.append(key)
 
-        for name in WANTED:
+        for name in wanted:
             visit(f"model.carehouse.{name}")
         self.connection = duckdb.connect()
         self.connection.execute("attach ':memory:' as carehouse; use carehouse")
         create_raw_tables(self.connection)
         self._models: list[tuple[str, str]] = []
+        self._seeds: list[tuple[str, dict]] = []
         for key in order:
             node = nodes[key]
             name = f"{node['schema']}.{node['alias']}"
             self.connection.execute(f"create schema if not exists {node['schema']}")
             if node["resource_type"] == "seed":
-                self._seed(name, node)
+                self._seeds.append((name, node))
+                self._seed(name, node, Path(node["root_path"]))
             else:
                 path = home / "dbt" / "compiled" / "carehouse" / node["original_file_path"]
                 self._models.append((name, path.read_text()))
 
-    def _seed(self, name: str, node: dict) -> None:
+    def seed(self, project: Path) -> None:
+        """Read the seeds of another folder that has them where the project has."""
+        for name, node in self._seeds:
+            if (project / node["original_file_path"]).exists():
+                self._seed(name, node, project)
+
+    def take(self, warehouse: Path) -> None:
+        """Hold the raw claims of a warehouse, in place of what is there."""
+        run = self.connection.execute
+        run(f"attach {literal(warehouse)} as landed (read_only)")
+        for table in (*(f"raw_claims.{name}" for name in TABLES), "raw.load_log", "raw.scan_log"):
+            columns = ", ".join(name for name, *_ in self.query(f"describe {table}"))
+            run(f"delete from {table}")
+            run(f"insert into {table} ({columns}) select {columns} from landed.{table}")
+        run("detach landed")
+
+    def _seed(self, name: str, node: dict, root: Path) -> None:
         types = node["config"]["column_types"]
         columns = ", ".join(f"{column} {kind}" for column, kind in types.items())
-        self.connection.execute(f"create table {name} ({columns})")
-        path = Path(node["root_path"]) / node["original_file_path"]
+        self.connection.execute(f"create or replace table {name} ({columns})")
+        path = root / node["original_file_path"]
         names = ", ".join(types)
         self.connection.execute(
             f"insert into {name} ({names}) select {names} from read_csv(?, header = true, "
@@ -79,7 +104,7 @@ class Pipeline:
     def run(self, files: Iterable[tuple[str, str, datetime, list[dict[str, str | None]]]]) -> None:
         """Land files (raw table, path, moment of landing, rows) in place of all others; build."""
         run = self.connection.execute
-        for table in ("claims", "members", "providers"):
+        for table in TABLES:
             run(f"delete from raw_claims.{table}")
         run("delete from raw.load_log; delete from raw.scan_log")
         for load, (table, path, moment, rows) in enumerate(files, start=1):
@@ -101,8 +126,15 @@ class Pipeline:
                     f"insert into raw_claims.{table} ({', '.join(names)}) values ({marks})",
                     [[row[name] for name in names] for row in full],
                 )
+        self.build()
+
+    def build(self, replace: tuple[str, str] = ("", ""), only: Sequence[str] = ()) -> None:
+        """Build the models on what the raw tables hold, with a text of their SQL replaced (the day
+        that they were compiled as of, say); or only some, on what is there."""
         for name, sql in self._models:
-            run(f"create or replace table {name} as {sql}")
+            if not only or name in only:
+                placed = sql.replace(*replace) if replace[0] else sql
+                self.connection.execute(f"create or replace table {name} as {placed}")
 
     def query(self, sql: str) -> list[tuple]:
         """Rows of a query."""

@@ -226,6 +226,8 @@ def _full_exports(exports: list[tuple[datetime, list[dict]]]) -> list[bool]:
     return found
 
 
-def per_member_month(amount: Decimal, members: int) -> Decimal | None:
+def per_member_month(amount: Decimal | None, members: int) -> Decimal | None:
     """An amount by member months, at two decimals, half up."""
-    return (amount / members).quantize(CENT, ROUND_HALF_UP) if members else None
+    if amount is None or not members:
+        return None
+    return (amount / members).quantize(CENT, ROUND_HALF_UP)

@@ -12,6 +12,7 @@ from carehouse.settings import Settings
 CLAIMS_MODELS = (
     "--select",
     "path:seeds/claims",
+    "path:seeds/shared",
     "path:models/staging/claims",
     "path:models/intermediate/claims",
     "path:models/marts/claims",
