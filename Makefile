@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test thorough lint bench docs lock clean
+.PHONY: demo test thorough lint bench docs pictures lock clean
 
 demo: .venv/ready
 	carehouse demo
@@ -30,6 +30,10 @@ bench: .venv/ready
 
 docs: .venv/ready
 	carehouse docs
+
+# of what `make demo` published; needs Chromium
+pictures: .venv/ready
+	python tests/pictures/pictures.py
 
 # versions and hashes only: no registry's address is written
 lock: .venv/ready

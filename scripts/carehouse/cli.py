@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING
 import click
 
 from carehouse.errors import CarehouseError
-from carehouse.registry import SOURCES, URL_SOURCES
+from carehouse.registry import (
+    CALL_LIST_FORMATS,
+    EXPORT_FORMATS,
+    KINDS,
+    REPORT_DOMAINS,
+    SOURCES,
+    URL_SOURCES,
+)
 
 if TYPE_CHECKING:
     from carehouse.settings import Settings
@@ -129,6 +136,33 @@ def land(
 
 
 @main.command()
+@click.argument("source", type=click.Choice(["workbooks", "notes"]))
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def withdraw(source: str, name: str, as_json: bool) -> None:
+    """Take out a workbook or note that should never have landed, with all its facts.
+
+    NAME is its path below the landed folder. Example: carehouse withdraw workbooks PW009.xlsx
+
+    A file that is merely old needs no withdrawal: gone from the folder, its facts stay.
+    """
+    from carehouse.landing.sources import FILE_SOURCES
+    from carehouse.landing.withdraw import withdraw as withdraw_file
+    from carehouse.landing.withdraw import withdrawal_lines
+    from carehouse.lock import only_one
+
+    settings = _settings()
+    with only_one(settings, "withdraw"):
+        done = withdraw_file(FILE_SOURCES[source], settings, name)
+    if as_json:
+        click.echo(json.dumps(asdict(done), indent=2))
+    else:
+        for line in withdrawal_lines(done):
+            click.echo(line)
+
+
+@main.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--source", type=click.Choice(SOURCES), help="Default: by folder, kind and columns.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -204,6 +238,7 @@ def run(full: bool, as_json: bool, dbt_options: tuple[str, ...]) -> None:
     """
     from carehouse.daily import run as run_once
     from carehouse.lock import only_one
+    from carehouse.problems import page_path, write_problems
     from carehouse.report import report_lines
 
     settings = _settings()
@@ -215,6 +250,9 @@ def run(full: bool, as_json: bool, dbt_options: tuple[str, ...]) -> None:
     else:
         for line, is_error in report_lines(report):
             click.echo(line, err=is_error)
+    changed = report.published or any(one.landed or one.refused for one in report.landings)
+    if (changed or not page_path(settings).exists()) and (page := write_problems(settings)):
+        echo(f"{'mend':<11}{page}")
     _fail_if(not report.ok)
 
 
@@ -305,9 +343,48 @@ def generate(
     click.echo(f"made-up inputs are in {folder}")
 
 
-@main.group()
+class _MartsToo(click.Group):
+    """A group in which what is no command's name is taken for a mart's."""
+
+    def resolve_command(self, ctx, args):
+        """The command named first, else the one that writes marts, with all that was given."""
+        if args and (args[0] in self.commands or args[0].startswith("-")):
+            return super().resolve_command(ctx, args)
+        return "marts", self.commands["marts"], args
+
+
+@main.group(cls=_MartsToo, subcommand_metavar="MART… | claims | treatment-journey [OPTIONS]")
 def export() -> None:
-    """Write published data for other programs."""
+    """Write published marts for Excel, and data for other programs.
+
+    Example: carehouse export participant_outcomes care.retention_by_risk --format xlsx
+    """
+
+
+@export.command("marts", hidden=True)
+@click.argument("marts", nargs=-1, required=True, metavar="MART…")
+@click.option("--format", "kind", type=click.Choice(EXPORT_FORMATS), help="Default: xlsx.")
+@click.option("--out", type=click.Path(path_type=Path), help="Default: data/exports.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def export_marts(marts: tuple[str, ...], kind: str | None, out: Path | None, as_json: bool) -> None:
+    """Write marts as tabs of one workbook, or as a file each, with each column's meaning.
+
+    Example: carehouse export participant_outcomes care.retention_by_risk --format xlsx
+    """
+    from carehouse.export_marts import export_marts as write_marts
+
+    by_name = out.suffix[1:].lower() if out else ""
+    kind = kind or (by_name if by_name in EXPORT_FORMATS else "xlsx")
+    done = write_marts(_settings(), list(marts), kind, out)
+    if as_json:
+        click.echo(json.dumps(asdict(done), default=str, indent=2))
+        return
+    for name, count in done.rows.items():
+        click.echo(f"{name}: {count:,} rows")
+    if done.cut:
+        click.echo(f"{done.cut} texts are longer than a cell holds and were cut: use csv", err=True)
+    click.echo("\n".join(map(str, done.files)))
 
 
 @export.command("claims")
@@ -377,6 +454,65 @@ def status(as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+@_names_failures
+def problems(as_json: bool) -> None:
+    """What a person can mend, worst first: files, rows, spellings, each with what to do.
+
+    Example: carehouse problems
+
+    It also writes a page (data/exports/problems.html) with every rejected row and its text.
+    """
+    from carehouse import problems as mending
+
+    settings = _settings()
+    found = mending.read_problems(settings)
+    if as_json:
+        click.echo(mending.as_json(found))
+        return
+    for line in mending.problem_lines(found):
+        click.echo(line)
+    if found:
+        click.echo(f"all of them, with what stands in the rows: {mending.write_problems(settings)}")
+
+
+@main.command("map")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("spelling")
+@click.argument("name")
+@click.option("--new", "is_new", is_flag=True, help="The name is new, though it is like another.")
+@click.option("--with", "chosen", multiple=True, metavar="COLUMN=VALUE", help="Of the seed's line.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def map_one(
+    kind: str, spelling: str, name: str, is_new: bool, chosen: tuple[str, ...], as_json: bool
+) -> None:
+    """Give a SPELLING its NAME: adds one line to the alias seed of its KIND.
+
+    Example: carehouse map location "Church Basement" "Church"
+
+    `carehouse problems` lists the spellings that need one; the next run uses the line.
+    """
+    from carehouse.aliases import map_spelling
+
+    pairs = [one.partition("=") for one in chosen]
+    if any(not sign for _, sign, _ in pairs):
+        raise click.UsageError("--with takes COLUMN=VALUE, as --with is_late=true")
+    done = map_spelling(
+        _settings(),
+        *(kind, spelling, name),
+        is_new=is_new,
+        chosen={column: value for column, _, value in pairs},
+    )
+    if as_json:
+        click.echo(json.dumps(asdict(done), ensure_ascii=False, indent=2))
+        return
+    new = ", a name that was not there before" if done.is_new_name else ""
+    click.echo(f"added to {done.seed}{new}: {done.line}")
+    click.echo("carehouse run      # the numbers follow")
+
+
+@main.command()
 @click.option("--apply", "is_applied", is_flag=True, help="Create what is missing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @_names_failures
@@ -411,29 +547,32 @@ def indexes(is_applied: bool, as_json: bool) -> None:
 
 @main.command()
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Default: the next booked day.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(CALL_LIST_FORMATS),
+    help="Default: print on a terminal, else csv.",
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Default: stdout.")
-@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 @_names_failures
-def priorities(day, out: Path | None, as_json: bool) -> None:
-    """A coming day's call list as CSV, the first to call first.
+def priorities(day, kind: str | None, out: Path | None, as_json: bool) -> None:
+    """A coming day's call list, the first to call first: to print, for Excel, as CSV or JSON.
 
-    Example: carehouse priorities --day 2025-09-05 --out calls.csv
+    Example: carehouse priorities --day 2025-09-05 --format xlsx --out calls.xlsx
     """
-    from carehouse.reception import PRIORITY_COLUMNS
-    from carehouse.reception import priorities as call_list
-    from carehouse.tables import write_csv
+    from carehouse.call_list import write_call_list
 
     settings = _settings()
-    rows = call_list(settings, _coming_day(settings, day))
-    if as_json:
-        items = [dict(zip(PRIORITY_COLUMNS, row, strict=True)) for row in rows]
-        click.echo(json.dumps(items, default=str, indent=2, ensure_ascii=False))
-    elif out:
-        with out.open("w", encoding="utf-8", newline="") as file:
-            write_csv(file, PRIORITY_COLUMNS, rows)
-        click.echo(f"{len(rows)} calls: {out}")
-    else:
-        write_csv(sys.stdout, PRIORITY_COLUMNS, rows)
+    day = _coming_day(settings, day)
+    by_name = out.suffix[1:].lower() if out else None
+    kind = "json" if as_json else kind or (by_name if by_name in CALL_LIST_FORMATS else None)
+    kind = kind or ("print" if sys.stdout.isatty() and not out else "csv")
+    if kind == "xlsx" and out is None:
+        out = settings.home / "exports" / f"calls-{day}.xlsx"
+    count = write_call_list(settings, day, kind, out)
+    if out:
+        click.echo(f"{count} calls: {out}")
 
 
 @main.command()
@@ -507,6 +646,99 @@ def api(host: str, port: int) -> None:
     serve(settings, host, port)
 
 
+@main.command("init")
+@click.option("--timezone", help="The clinic's time zone, as Europe/Berlin.")
+@click.option("--date-order", type=click.Choice(["dmy", "mdy"]), help="How 03/04/2025 reads.")
+@click.option("--language", help="Of month names in texts, besides English, as de.")
+@click.option("--yes", is_flag=True, help="Ask nothing; take the computer's zone, dmy, English.")
+@click.option("--no-samples", is_flag=True, help="Leave out the made-up samples.")
+@_names_failures
+def init_home(
+    timezone: str | None, date_order: str | None, language: str | None, yes: bool, no_samples: bool
+) -> None:
+    """Make the inbox folders with samples and a note, and write `.env`.
+
+    Example: carehouse init --timezone Europe/Berlin --date-order dmy --language de
+    """
+    from carehouse.init import init, time_zone_here
+
+    settings = _settings()
+    asks = not yes and sys.stdin.isatty()
+    timezone = timezone or _answer("Time zone", time_zone_here() or settings.timezone, asks)
+    date_order = date_order or _answer(
+        "03/04/2025 is 3 April (dmy) or March 4 (mdy)", settings.date_order, asks
+    )
+    language = language or _answer("Language of month names", "en", asks)
+    settings = type(settings)(timezone=timezone, date_order=date_order)
+    made = init(
+        settings,
+        timezone=settings.timezone,
+        date_order=settings.date_order,
+        language=None if language == "en" else language,
+        with_samples=not no_samples,
+    )
+    click.echo(f"put files into {made.inbox} (its note says what goes where)")
+    for name, value in made.settings.items():
+        click.echo(f"{made.env}: {name}={value}")
+    if made.months:
+        click.echo(f"{len(made.months)} month names were added to the seed month_names")
+    click.echo("then: carehouse run, and carehouse dashboard")
+
+
+def _answer(question: str, default: str, asks: bool) -> str:
+    return click.prompt(question, default=default) if asks else default
+
+
+@main.group("report")
+def report_group() -> None:
+    """Write a page for people who are not at the dashboard."""
+
+
+@report_group.command("weekly")
+@click.option("--domain", type=click.Choice(REPORT_DOMAINS), required=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Default: exports.")
+@click.option("--pdf", "as_pdf", is_flag=True, help="By Chromium, Chrome or Edge.")
+@click.option("--mail", "to", metavar="ADDRESS", help="Send it, by --smtp.")
+@click.option("--smtp", help="smtp://host:port, smtp+starttls:// or smtps://, as for reminders.")
+@_names_failures
+def report_weekly(
+    domain: str, out: Path | None, as_pdf: bool, to: str | None, smtp: str | None
+) -> None:
+    """The week of one domain with its charts, for a board meeting.
+
+    Example: carehouse report weekly --domain clinic --pdf
+    """
+    from carehouse.weekly_report import send_weekly, weekly
+
+    settings = _settings()
+    if bool(to) != bool(smtp):
+        raise click.UsageError("--mail and --smtp go together")
+    if to:
+        send_weekly(settings, domain, to, smtp)
+        click.echo(f"sent the report of {domain}")
+        return
+    as_pdf = as_pdf or bool(out and out.suffix.lower() == ".pdf")
+    click.echo(f"open {weekly(settings, domain, out, as_pdf=as_pdf)}")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535))
+@_names_failures
+def dashboard(host: str, port: int) -> None:
+    """Serve pages of figures, work lists and what to mend, from the published file.
+
+    Example: carehouse dashboard --port 8501
+    """
+    from carehouse.apps.dashboard.serve import serve
+
+    settings = _settings()
+    if host not in ("127.0.0.1", "localhost", "::1") and not settings.api_token:
+        raise click.UsageError("set CAREHOUSE_API_TOKEN before serving beyond this computer")
+    click.echo(f"http://{host}:{port}", err=True)
+    serve(host, port)
+
+
 def _coming_day(settings: Settings, given) -> date:
     from carehouse.reception import next_day
 
@@ -526,14 +758,17 @@ def _coming_day(settings: Settings, given) -> date:
 )
 @_names_failures
 def docs(out: Path | None) -> None:
-    """Write lineage and every column's meaning into one static HTML file.
+    """Write lineage and every column's meaning into one static HTML file, and a list of marts.
 
     Example: carehouse docs --out /tmp/docs.html
     """
     from carehouse.build import write_docs
+    from carehouse.mart_docs import write_mart_docs
 
     settings = _settings()
-    click.echo(f"open {write_docs(settings, out or settings.home / 'exports' / 'docs.html')}")
+    docs_page = write_docs(settings, out or settings.home / "exports" / "docs.html")
+    click.echo(f"open {write_mart_docs(settings, docs_page.with_name('marts.html'))} (all marts)")
+    click.echo(f"open {docs_page} (lineage and columns)")
 
 
 def _echo(text: str, error: bool = False) -> None:

@@ -81,12 +81,13 @@ def run(
     all. What lands is said as it lands.
     """
     places = {name: default_place(name, settings, folder) for name in SOURCES}
-    present = [name for name, place in places.items() if _is_there(place)]
+    known = _known_sources(settings)
+    present = [name for name, place in places.items() if _is_there(place, name in known)]
     if not present:
         folders = ", ".join(str(folder / name) for name in SOURCES)
         how = (
-            f"{folder} has no source folder: make one of {folders}, put files there, or set "
-            "OPENDENTAL_URL or CAREHOUSE_CLAIMS_URL, and run again"
+            f"{folder} has no files: put some into one of {folders} (`carehouse init` makes them), "
+            "or set OPENDENTAL_URL or CAREHOUSE_CLAIMS_URL, and run again"
         )
         if any(_loads_by_kind(settings)):
             raise NothingToLand(how)
@@ -267,8 +268,27 @@ def _hash(path: Path) -> str | None:
         return None
 
 
-def _is_there(place: Path | str) -> bool:
-    return isinstance(place, str) or place.is_dir()
+def _is_there(place: Path | str, is_known: bool) -> bool:
+    """Whether to land from a place: an empty folder is one that is not in use yet.
+
+    Of a source that landed before it is looked into all the same: a share that is not mounted is
+    an empty folder, and must be told.
+    """
+    if isinstance(place, str):
+        return True
+    return place.is_dir() and (is_known or any(not one.is_dir() for one in place.rglob("[!.]*")))
+
+
+def _known_sources(settings: Settings) -> set[str]:
+    """The sources that have landed; what the demo made up does not count."""
+    if not settings.warehouse.exists():
+        return set()
+    with open_warehouse(settings) as connection:
+        rows = connection.execute(
+            "select distinct source from raw.scan_log where not is_demo "
+            "and source in (select source from raw.load_log)"
+        ).fetchall()
+    return {source for (source,) in rows}
 
 
 def run_demo(settings: Settings, seed: int, echo: Echo) -> bool:
@@ -390,6 +410,7 @@ def _headlines(settings: Settings) -> Iterator[str]:
             if text:
                 yield f"  {domain:<8}{text}"
     yield ""
+    yield f"Look at it: {Path(sys.executable).parent / 'carehouse'} dashboard"
     yield f"Ask in SQL: {Path(sys.executable).parent / 'duckdb'} -readonly {settings.published}"
     yield "  select * from care.participant_outcomes order by medical_spend_amount desc;"
     yield "Lineage and every column's meaning: make docs"

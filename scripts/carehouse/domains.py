@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import duckdb
 
-from carehouse.graph import BUILT, Graph
+from carehouse.graph import BUILT, COUNTS_OTHERS, Graph
 from carehouse.registry import MART_SCHEMAS as DOMAINS
 
 BAD = ("error", "fail", "runtime error", "skipped", "partial success", "started")
@@ -67,7 +67,8 @@ def judge(log: BuildLog, graph: Graph | None, as_of: date | None) -> dict[str, D
         if name == "invocation":
             continue
         for domain in graph.concerned(name) if graph else DOMAINS:
-            causes[domain].append(name)
+            if domain != COUNTS_OTHERS or log.status[name] != "skipped":  # its cause tells
+                causes[domain].append(name)
     return {domain: _judge_one(domain, causes[domain], log, graph, as_of) for domain in DOMAINS}
 
 

@@ -65,6 +65,18 @@ class NotExported(CarehouseError):
     """An export could not be written; the message says why. What was there before is whole."""
 
 
+class CannotMap(CarehouseError):
+    """A spelling cannot be given that name; the message says why, and nothing was changed."""
+
+
+class CannotInit(CarehouseError):
+    """A first setting cannot be used; the message says what would do."""
+
+
+class CannotReport(CarehouseError):
+    """A report cannot be written; the message says why and what to do."""
+
+
 class CannotTrain(CarehouseError):
     """There is nothing to learn from, or scoring failed; the message says what to do."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from carehouse.registry import MART_SCHEMAS as DOMAINS
 
 BUILT = ("model", "seed", "snapshot")
+COUNTS_OTHERS = "quality"  # the domain that compares the marts of the others with what was read
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,28 @@ class Graph:
             parents = [self.nodes[name] for name in node.parents if name in self.nodes]
             marts = {parent.unique_id for parent in parents if parent.domain}
             roots = {node.attached_to} if node.attached_to else marts or set(node.parents)
-        return {
-            self.nodes[name].domain for name in self.descendants(roots) if name in self.nodes
-        } - {None}
+        return self._domains(roots)
+
+    def _domains(self, roots: Iterable[str]) -> set[str]:
+        """The domains of the marts among these nodes and what descends from them.
+
+        What only counts the marts of another domain (quality does) is not stale when those are:
+        it would hide what went wrong on the very day that somebody looks for it.
+        """
+        found = {self.nodes[name].domain for name in self.descendants(roots) if name in self.nodes}
+        if COUNTS_OTHERS in found and found - {COUNTS_OTHERS, None}:
+            ends = {
+                name
+                for name, node in self.nodes.items()
+                if node.domain not in (None, COUNTS_OTHERS)
+            }
+            open_ways = {name: rest for name, rest in self.children.items() if name not in ends}
+            reached = {
+                self.nodes[name].domain for name in _reach(roots, open_ways) if name in self.nodes
+            }
+            if COUNTS_OTHERS not in reached:
+                found -= {COUNTS_OTHERS}
+        return found - {None}
 
     def calling(self, macros: Iterable[str]) -> Iterator[Node]:
         """The nodes that call one of these macros, themselves or through other macros."""

@@ -4,3 +4,11 @@
 SOURCES = ("workbooks", "notes", "clinic", "claims", "opendental")
 URL_SOURCES = ("claims", "opendental")  # that may be landed from a URL too
 MART_SCHEMAS = ("care", "clinic", "dental", "claims", "ml", "quality", "shared")
+# what `carehouse map` gives a name to; each has an alias seed
+KINDS = (
+    *("location", "category", "growth", "status", "risk", "header"),
+    *("visit-status", "claim-status", "gender"),
+)
+CALL_LIST_FORMATS = ("print", "xlsx", "csv", "json")
+EXPORT_FORMATS = ("xlsx", "csv", "parquet")
+REPORT_DOMAINS = ("clinic", "care", "dental", "claims")

@@ -138,11 +138,11 @@ def next_step(report: Report) -> str | None:
             return f"put a sound copy of {refused[0][1]} in its place and run again"
         case Report(findings={"unmapped": [(source, field_name, _), *_]}):
             return (
-                f"give {source}'s {field_name} a name: a line in its alias seed for each spelling "
-                "in quality.unmapped_values"
+                f"give {source}'s {field_name} a name: `carehouse problems` has the command for "
+                "each spelling"
             )
         case Report(findings={"rejected": [_, *_]}):
-            return "look at quality.rejected_rows: file, row and reason of each"
+            return "mend the rows that `carehouse problems` lists: file, row and reason of each"
     return None
 
 

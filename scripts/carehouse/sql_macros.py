@@ -23,6 +23,7 @@ FILES = (
     "iso_moment",
     "moment_text",
     "money",
+    "normalize_label",
     "regex",
     "tidy_text",
     "try_to",

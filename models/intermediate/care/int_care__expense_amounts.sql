@@ -15,7 +15,14 @@ sheet_treatments as (
 entries as (
 
     select * from {{ ref('int_care__entries') }}
-    where table_kind = 'expense' and rejection_reason is not null
+    where table_kind = 'expense'
+
+),
+
+superseded_rows as (
+
+    select * from {{ ref('int_care__superseded_rows') }}
+    where source_name = 'workbooks'
 
 ),
 
@@ -40,13 +47,22 @@ read_by_file as (
 
 ),
 
-rejected_by_file as (
+left_out_by_file as (
 
     select
-        _source_file,
-        sum(amount) as rejected_amount
+        entries._source_file,
+        sum(case when entries.rejection_reason is not null then entries.amount end)
+            as rejected_amount,
+        sum(case when superseded_rows._source_row is not null then entries.amount end)
+            as superseded_amount
     from entries
-    group by _source_file
+    left join superseded_rows
+        on
+            entries._source_file = superseded_rows._source_file
+            and entries._source_sheet = superseded_rows._source_sheet
+            and entries.table_number = superseded_rows.table_number
+            and entries._source_row = superseded_rows._source_row
+    group by entries._source_file
 
 ),
 
@@ -55,10 +71,11 @@ final as (
     select
         read_by_file._source_file,
         coalesce(read_by_file.read_amount, 0) as read_amount,
-        coalesce(rejected_by_file.rejected_amount, 0) as rejected_amount,
+        coalesce(left_out_by_file.rejected_amount, 0) as rejected_amount,
+        coalesce(left_out_by_file.superseded_amount, 0) as superseded_amount,
         coalesce(read_by_file.set_aside_amount, 0) as set_aside_amount
     from read_by_file
-    left join rejected_by_file on read_by_file._source_file = rejected_by_file._source_file
+    left join left_out_by_file on read_by_file._source_file = left_out_by_file._source_file
 
 )
 

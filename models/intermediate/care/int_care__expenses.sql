@@ -2,12 +2,74 @@
 with entries as (
 
     select * from {{ ref('int_care__entries') }}
+    where table_kind = 'expense' and rejection_reason is null
+
+),
+
+superseded_rows as (
+
+    select * from {{ ref('int_care__superseded_rows') }}
+    where source_name = 'workbooks'
+
+),
+
+source_files as (
+
+    select * from {{ ref('int_care__source_files') }}
+    where source_name = 'workbooks'
+
+),
+
+known_entries as (
+
+    select
+        entries.*,
+        {{ retired_by_then('source_files.source_retired_at') }} as source_retired_at
+    from entries
+    inner join source_files on entries._source_file = source_files._source_file
+    left join superseded_rows
+        on
+            entries._source_file = superseded_rows._source_file
+            and entries._source_sheet = superseded_rows._source_sheet
+            and entries.table_number = superseded_rows.table_number
+            and entries._source_row = superseded_rows._source_row
+    where
+        superseded_rows._source_row is null
+        and {{ is_known(['entries.entry_date'], landed='source_files._extracted_at') }}
 
 ),
 
 categories as (
 
     {{ alias_lines('program_category_aliases', ['program_category']) }}
+
+),
+
+named_entries as (
+
+    select
+        known_entries.*,
+        categories.program_category as known_category,
+        coalesce(
+            {{ normalize_label('known_entries.category_text') }}, known_entries.category_text
+        ) as category_label
+    from known_entries
+    left join categories
+        on {{ normalize_label('known_entries.category_text') }} = categories.label
+
+),
+
+spellings as (
+
+    -- the most usual spelling stands for all that differ in case and punctuation only
+    select
+        category_label,
+        category_text,
+        row_number() over (
+            partition by category_label order by count(*) desc, category_text asc nulls last
+        ) as spelling_rank
+    from named_entries
+    group by category_label, category_text
 
 ),
 
@@ -23,8 +85,8 @@ final as (
         entries.is_date_carried_forward,
         entries.is_year_inferred,
         entries.category_text,
-        coalesce(categories.program_category, entries.category_text) as program_category,
-        entries.category_text is not null and categories.program_category is null
+        coalesce(entries.known_category, spellings.category_text) as program_category,
+        entries.category_text is not null and entries.known_category is null
             as is_category_unmapped,
         entries.details,
         entries.amount,
@@ -37,10 +99,11 @@ final as (
                 {{ normalize_label('entries.details') }},
                 {{ normalize_label('entries.staff_member') }}
             order by entries._source_file, entries._source_sheet, entries._source_row
-        ) > 1 as is_duplicate
-    from entries
-    left join categories on {{ normalize_label('entries.category_text') }} = categories.label
-    where entries.table_kind = 'expense' and entries.rejection_reason is null
+        ) > 1 as is_duplicate,
+        entries.source_retired_at
+    from named_entries as entries
+    left join spellings
+        on entries.category_label = spellings.category_label and spellings.spelling_rank = 1
 
 )
 

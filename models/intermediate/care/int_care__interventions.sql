@@ -2,6 +2,40 @@
 with entries as (
 
     select * from {{ ref('int_care__entries') }}
+    where table_kind = 'status' and rejection_reason is null
+
+),
+
+superseded_rows as (
+
+    select * from {{ ref('int_care__superseded_rows') }}
+    where source_name = 'workbooks'
+
+),
+
+source_files as (
+
+    select * from {{ ref('int_care__source_files') }}
+    where source_name = 'workbooks'
+
+),
+
+known_entries as (
+
+    select
+        entries.*,
+        {{ retired_by_then('source_files.source_retired_at') }} as source_retired_at
+    from entries
+    inner join source_files on entries._source_file = source_files._source_file
+    left join superseded_rows
+        on
+            entries._source_file = superseded_rows._source_file
+            and entries._source_sheet = superseded_rows._source_sheet
+            and entries.table_number = superseded_rows.table_number
+            and entries._source_row = superseded_rows._source_row
+    where
+        superseded_rows._source_row is null
+        and {{ is_known(['entries.entry_date'], landed='source_files._extracted_at') }}
 
 ),
 
@@ -43,10 +77,10 @@ final as (
                 {{ normalize_label('entries.location_text') }},
                 entries.growth_level, {{ normalize_label('entries.notes') }}
             order by entries._source_file, entries._source_sheet, entries._source_row
-        ) > 1 as is_duplicate
-    from entries
+        ) > 1 as is_duplicate,
+        entries.source_retired_at
+    from known_entries as entries
     left join locations on {{ normalize_label('entries.location_text') }} = locations.label
-    where entries.table_kind = 'status' and entries.rejection_reason is null
 
 )
 

@@ -22,7 +22,7 @@ ranked as (
 
 ),
 
-final as (
+summed as (
 
     select
         participant_id,
@@ -37,10 +37,36 @@ final as (
         ) as contacts_per_month,
         max(case when rank_from_first = 1 then growth_level end) as first_growth_level,
         max(case when rank_from_latest = 1 then growth_level end) as latest_growth_level,
-        max(case when rank_from_latest = 1 then growth_level end)
-        - max(case when rank_from_first = 1 then growth_level end) as growth_change
+        case
+            when count(growth_level) > 1
+                then
+                    max(case when rank_from_latest = 1 then growth_level end)
+                    - max(case when rank_from_first = 1 then growth_level end)
+        end as growth_change,
+        greatest(
+            {{ dbt.datediff(
+                'min(case when growth_level is not null then interaction_date end)',
+                'max(case when growth_level is not null then interaction_date end)', 'day'
+            ) }}, 30.4375
+        ) as growth_days
     from ranked
     group by participant_id
+
+),
+
+final as (
+
+    select
+        participant_id,
+        first_contact_date,
+        last_contact_date,
+        intervention_count,
+        contacts_per_month,
+        first_growth_level,
+        latest_growth_level,
+        growth_change,
+        cast(growth_change * 30.4375 / growth_days as decimal(8, 4)) as growth_per_month
+    from summed
 
 )
 

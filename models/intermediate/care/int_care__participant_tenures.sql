@@ -1,4 +1,4 @@
--- grain: one row per participant with a joining date: how long they stayed, and whether they left
+-- grain: one row per participant ever known with a joining date: how long they stayed, how it ended
 with participants as (
 
     select * from {{ ref('int_care__participant_versions') }}
@@ -17,47 +17,42 @@ contacts as (
 
 ),
 
-states as (
+latest_states as (
 
     select
         participants.*,
-        coalesce(statuses.program_state, 'in program') as program_state,
-        row_number() over (
-            partition by participants.participant_id order by participants.valid_from asc nulls last
-        ) as version_number
+        coalesce(statuses.program_state, 'in program') as program_state
     from participants
     left join statuses on participants.current_status = statuses.status_name
-
-),
-
-current_states as (
-
-    select * from states
-    where is_current and joining_date <= {{ as_of() }}
+    where participants.is_latest and participants.joining_date <= {{ as_of() }}
 
 ),
 
 first_states as (
 
-    select * from states
+    select * from participants
     where version_number = 1
 
 ),
 
 ended as (
 
+    -- of whom no file speaks any more, nothing is known from the day the last one went
     select
-        current_states.participant_id,
-        current_states.joining_date,
-        current_states.program_state,
-        coalesce(first_states.risk_level, 'Unknown') as initial_risk_level,
+        latest_states.participant_id,
+        latest_states.joining_date,
+        latest_states.program_state,
+        latest_states.is_current,
+        coalesce(first_states.risk_level, 'Unknown') as first_extract_risk_level,
         case
-            when current_states.program_state = 'in program' then {{ as_of() }}
-            else coalesce(contacts.last_contact_date, current_states.joining_date)
+            when latest_states.program_state <> 'in program'
+                then coalesce(contacts.last_contact_date, latest_states.joining_date)
+            when latest_states.is_current then {{ as_of() }}
+            else cast(latest_states.valid_to as date)
         end as end_date
-    from current_states
-    inner join first_states on current_states.participant_id = first_states.participant_id
-    left join contacts on current_states.participant_id = contacts.participant_id
+    from latest_states
+    inner join first_states on latest_states.participant_id = first_states.participant_id
+    left join contacts on latest_states.participant_id = contacts.participant_id
 
 ),
 
@@ -65,14 +60,18 @@ final as (
 
     select
         participant_id,
-        initial_risk_level,
+        first_extract_risk_level,
         joining_date,
+        program_state,
+        is_current,
         end_date,
         program_state = 'left' as has_left,
+        program_state = 'completed' as has_completed,
         case
             when end_date < joining_date then 0
-            else {{ months_between('joining_date', 'end_date') }}
-        end as tenure_months
+            else {{ completed_months('joining_date', 'end_date') }}
+        end as tenure_months,
+        {{ completed_months('joining_date', as_of()) }} as followed_months
     from ended
 
 )

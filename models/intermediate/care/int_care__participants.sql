@@ -29,6 +29,12 @@ documents as (
 
 ),
 
+source_files as (
+
+    select * from {{ ref('int_care__source_files') }}
+
+),
+
 newest_extract as (
 
     select * from {{ ref('stg_landing__newest_extract') }}
@@ -53,6 +59,7 @@ entries as (
 statements as (
 
     select
+        'workbooks' as source_name,
         sheet_participants.participant_id,
         coalesce(sheet_participants.stated_name, sheet_participants.name_label) as participant_name,
         stated.age,
@@ -84,6 +91,7 @@ statements as (
     where sheet_participants.participant_id is not null
     union all
     select
+        'notes' as source_name,
         participant_id,
         participant_name,
         null as age,
@@ -99,6 +107,7 @@ statements as (
     union all
     -- a log of several participants may name one who has no tab
     select
+        'workbooks' as source_name,
         entries.participant_id,
         min(case
             when
@@ -124,16 +133,26 @@ statements as (
 
 ranked as (
 
+    -- what a file that is gone says counts where no other file says it
     select
-        *,
+        statements.*,
+        source_files.source_retired_at,
         row_number() over (
-            partition by participant_id
+            partition by statements.participant_id
             order by
-                stated_count desc, _extracted_at desc, _source_file asc, _source_sheet asc
+                case when source_files.source_retired_at is null then 0 else 1 end asc,
+                statements.stated_count desc, statements._extracted_at desc,
+                statements._source_file asc, statements._source_sheet asc
         ) as statement_rank
     from statements
+    inner join source_files
+        on
+            statements.source_name = source_files.source_name
+            and statements._source_file = source_files._source_file
     -- who is named in a log (-2) has a fact
-    where stated_count = -2 or participant_id in (select evidence.participant_id from evidence)
+    where
+        statements.stated_count = -2
+        or statements.participant_id in (select evidence.participant_id from evidence)
 
 ),
 
@@ -164,6 +183,10 @@ final as (
         max(case when status_text_rank = 1 then status_text end) as status_text,
         max(case when risk_text_rank = 1 then risk_text end) as risk_text,
         max(case when statement_rank = 1 then _source_file end) as _source_file,
+        case
+            when max(case when source_retired_at is null then 1 else 0 end) = 0
+                then max(source_retired_at)
+        end as source_retired_at,
         -- not the statement's own: with a file gone, what is left may be older than the last state
         max(newest_extract.extracted_at) as _extracted_at
     from chosen

@@ -41,7 +41,7 @@ scores as (
         row_number() over (
             partition by entity_id order by as_of desc nulls last, model_version desc nulls last
         ) as score_rank
-    from {{ ref('int_ml__scores') }}
+    from {{ ref('int_ml__clinic_scores') }}
     where
         model_name = '{{ var("clinic_risk_model") }}'
         and as_of <= {{ clinic_as_of() }}

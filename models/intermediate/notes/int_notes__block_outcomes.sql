@@ -14,10 +14,18 @@ entries as (
 
 ),
 
+superseded_rows as (
+
+    select * from {{ ref('int_care__superseded_rows') }}
+    where source_name = 'notes'
+
+),
+
 reasoned as (
 
     select
         blocks.*,
+        superseded_rows._source_row is not null as is_superseded,
         case
             when blocks.block_type not in ('paragraph', 'cell') then null
             when blocks.entry_number > 0 and entries.note_date is null
@@ -34,6 +42,10 @@ reasoned as (
         on
             blocks._source_file = entries._source_file
             and blocks.entry_number = entries.entry_number
+    left join superseded_rows
+        on
+            blocks._source_file = superseded_rows._source_file
+            and blocks.entry_number = superseded_rows._source_row
 
 ),
 
@@ -44,11 +56,13 @@ final as (
         block_number,
         case
             when rejection_reason is not null then 'rejected'
+            when is_superseded then 'set aside'
             when entry_number > 0 then 'kept'
             else 'set aside'
         end as outcome,
         case
             when rejection_reason is not null then rejection_reason
+            when is_superseded then 'superseded by a later copy'
             when entry_number > 0 then 'case note'
             when is_label then 'header'
             when block_type not in ('paragraph', 'cell') then block_type

@@ -29,26 +29,85 @@ information as (
 
 ),
 
+superseded_rows as (
+
+    select * from {{ ref('int_care__superseded_rows') }}
+    where source_name = 'workbooks'
+
+),
+
+entry_claims as (
+
+    select
+        entries._source_file,
+        entries._source_sheet,
+        entries._source_row,
+        entries.table_kind,
+        entries.rejection_reason,
+        superseded_rows._source_row is not null as is_superseded
+    from entries
+    left join superseded_rows
+        on
+            entries._source_file = superseded_rows._source_file
+            and entries._source_sheet = superseded_rows._source_sheet
+            and entries.table_number = superseded_rows.table_number
+            and entries._source_row = superseded_rows._source_row
+            and superseded_rows.column_number = 0
+
+),
+
+score_claims as (
+
+    select
+        scores._source_file,
+        scores._source_sheet,
+        scores._source_row,
+        scores.score is null as is_unscored,
+        scores.is_total,
+        superseded_rows._source_row is not null as is_superseded
+    from assessment_scores as scores
+    left join superseded_rows
+        on
+            scores._source_file = superseded_rows._source_file
+            and scores._source_sheet = superseded_rows._source_sheet
+            and scores.table_number = superseded_rows.table_number
+            and scores._source_row = superseded_rows._source_row
+            and scores.column_number = superseded_rows.column_number
+
+),
+
 final as (
 
     select
         _source_file,
         _source_sheet,
         _source_row,
-        case when rejection_reason is null then 1 else 2 end as priority,
-        case when rejection_reason is null then 'kept' else 'rejected' end as outcome,
-        coalesce(rejection_reason, table_kind) as reason
-    from entries
+        case when rejection_reason is null and not is_superseded then 1 else 2 end as priority,
+        case
+            when rejection_reason is not null then 'rejected'
+            when is_superseded then 'set aside'
+            else 'kept'
+        end as outcome,
+        case
+            when is_superseded then 'superseded by a later copy'
+            else coalesce(rejection_reason, table_kind)
+        end as reason
+    from entry_claims
     union
     select
         _source_file,
         _source_sheet,
         _source_row,
-        case when score is null or is_total then 3 else 1 end as priority,
-        case when score is null or is_total then 'set aside' else 'kept' end as outcome,
-        case when is_total then 'total' when score is null then 'not scored' else 'assessment' end
-            as reason
-    from assessment_scores
+        case when is_unscored or is_total or is_superseded then 3 else 1 end as priority,
+        case when is_unscored or is_total or is_superseded then 'set aside' else 'kept' end
+            as outcome,
+        case
+            when is_total then 'total'
+            when is_unscored then 'not scored'
+            when is_superseded then 'superseded by a later copy'
+            else 'assessment'
+        end as reason
+    from score_claims
     union
     select
         _source_file,

@@ -1,7 +1,7 @@
 -- grain: one row per scored cell of an assessment tab: one domain at one sitting
 with scores as (
 
-    select * from {{ ref('int_care__assessment_scores') }}
+    select * from {{ ref('int_care__assessments') }}
 
 ),
 
@@ -24,6 +24,7 @@ final as (
             )
         ) as decimal(14, 2)) as total_score,
         stated_total_score is null as is_total_computed,
+        source_retired_at,
         _source_file,
         _source_sheet,
         _source_row

@@ -31,6 +31,7 @@ final as (
         interventions.notes,
         interventions.additional_values,
         interventions.is_duplicate,
+        interventions.source_retired_at,
         interventions._source_file,
         interventions._source_sheet,
         interventions._source_row

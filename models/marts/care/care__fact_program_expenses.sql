@@ -24,11 +24,13 @@ final as (
         expenses.is_date_carried_forward,
         expenses.is_year_inferred,
         expenses.program_category,
+        expenses.is_category_unmapped,
         expenses.details,
         cast(expenses.amount as decimal(12, 2)) as amount,
         expenses.staff_member,
         expenses.additional_values,
         expenses.is_duplicate,
+        expenses.source_retired_at,
         expenses._source_file,
         expenses._source_sheet,
         expenses._source_row

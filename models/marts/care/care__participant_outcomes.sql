@@ -40,11 +40,12 @@ final as (
         contacts.first_growth_level,
         contacts.latest_growth_level,
         cast(contacts.growth_change as decimal(5, 2)) as growth_change,
+        contacts.growth_per_month,
         cast(coalesce(spending.total_spend_amount, 0) as decimal(14, 2)) as total_spend_amount,
         cast(coalesce(spending.medical_spend_amount, 0) as decimal(14, 2)) as medical_spend_amount,
         cast(case
             when contacts.growth_change > 0
-                then spending.total_spend_amount * 1.0 / contacts.growth_change
+                then {{ per_unit('spending.total_spend_amount', 'contacts.growth_change') }}
         end as decimal(14, 2)) as spend_per_growth_point_amount,
         cast(
             {{ dbt.datediff('contacts.last_contact_date', as_of(), 'day') }} as bigint

@@ -25,7 +25,11 @@ final as (
         cards.calibrate_from,
         cards.test_from,
         cards.test_until,
-        cards.base_rate,
+        cast(round(cards.base_rate * cards.test_rows) as bigint) as test_cases,
+        {{ rate_columns(
+            'base_rate', 'round(cards.base_rate * cards.test_rows)', 'cards.test_rows'
+        ) }},
+        {{ is_small_sample('cards.test_rows') }} as is_small_sample,
         cards.auc,
         cards.auc_low,
         cards.auc_high,

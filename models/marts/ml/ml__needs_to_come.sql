@@ -18,7 +18,7 @@ active_patients as (
 
 scores as (
 
-    select * from {{ ref('int_ml__scores') }}
+    select * from {{ ref('int_ml__dental_scores') }}
     where model_name = 'future_need'
 
 ),

@@ -14,7 +14,7 @@ open_plans as (
 
 scores as (
 
-    select * from {{ ref('int_ml__scores') }}
+    select * from {{ ref('int_ml__dental_scores') }}
     where model_name = 'procedure_acceptance'
 
 ),

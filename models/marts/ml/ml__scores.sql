@@ -1,7 +1,9 @@
 -- grain: one row per model with skill and entity
 with scores as (
 
-    select * from {{ ref('int_ml__scores') }}
+    select * from {{ ref('int_ml__clinic_scores') }}
+    union all
+    select * from {{ ref('int_ml__dental_scores') }}
 
 ),
 

@@ -66,7 +66,7 @@ left_out as (
         read_amount,
         rejected_amount,
         set_aside_amount,
-        0 as superseded_amount,
+        superseded_amount,
         0 as duplicate_amount
     from expense_files
     union all

@@ -1,12 +1,5 @@
--- grain: one row per claims, members or providers file ever landed: how it writes dates and amounts
-with loads as (
-
-    select * from {{ ref('stg_landing__loads') }}
-    where source = 'claims' and outcome = 'landed'
-
-),
-
-feeds as (
+-- grain: one row per claims, members or providers file: how it writes dates and amounts
+with feeds as (
 
     select * from {{ ref('claim_feeds') }}
     where date_order is not null or decimal_mark is not null
@@ -15,8 +8,14 @@ feeds as (
 
 files as (
 
-    select object as _source_file from loads
-    group by object
+    select _source_file from {{ source('raw_claims', 'claims') }}
+    group by _source_file
+    union
+    select _source_file from {{ source('raw_claims', 'members') }}
+    group by _source_file
+    union
+    select _source_file from {{ source('raw_claims', 'providers') }}
+    group by _source_file
 
 ),
 

@@ -16,6 +16,7 @@ final as (
         column_number,
         parent_table_number,
         {{ tidy_text('text') }} as text,
+        _retired_at as source_retired_at,
         _load_id,
         _extracted_at
     from source

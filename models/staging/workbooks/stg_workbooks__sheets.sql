@@ -14,6 +14,7 @@ final as (
         row_count,
         date_epoch,
         problem,
+        _retired_at as source_retired_at,
         _load_id,
         _extracted_at
     from source

@@ -468,7 +468,7 @@ def _write_broken(folder: Path, daily: Path) -> None:
         file.write_bytes(
             data[: len(data) * 2 // 3]
             if kind == "half_written"
-            else data.replace(b"appt_start", b"start_time", 1)
+            else data.replace(b"appt_start", b"planned", 1)
         )
 
 

@@ -18,7 +18,10 @@ from carehouse.contract import RawTable
 from carehouse.errors import Refused
 from carehouse.settings import Settings
 from carehouse.sql import literal, literals
+from carehouse.trouble import FULL
 from carehouse.warehouse import open_warehouse, transaction
+
+STILL_THERE = ("landed", "refused")  # the outcomes of what has not left its place
 
 
 @dataclass
@@ -36,6 +39,9 @@ class Landing:
     notices: list[str] = field(default_factory=list)
     row_count: int = 0
     gone_count: int = 0
+    moved: dict[str, str] = field(default_factory=dict)  # name to the name it has now
+    forgotten: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)  # left out, since withdrawn before
 
 
 @dataclass
@@ -49,13 +55,13 @@ class Look:
 
     @cached_property
     def known(self) -> dict[str, tuple[str, str, str | None]]:
-        """Newest outcome of each object not retired: name to (content hash, outcome, reason)."""
+        """Newest outcome of each object still there: name to (content hash, outcome, reason)."""
         rows = self.connection.execute(
             "select object, content_hash, outcome, reason from raw.load_log "
             f"where source = {literal(self.landing.source)} order by load_id"
         ).fetchall()
         newest = {name: known for name, *known in rows}
-        return {name: tuple(known) for name, known in newest.items() if known[1] != "retired"}
+        return {name: tuple(known) for name, known in newest.items() if known[1] in STILL_THERE}
 
     @cached_property
     def moment(self) -> datetime:
@@ -116,7 +122,9 @@ class Look:
             reason = f"cannot be read ({cause}): check that you may open it"
             content_hash = None  # so that the next look tries again
         except (duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
-            # the transaction was undone, so the warehouse is whole; a full disk is an IOException
+            # the transaction was undone, so the warehouse is whole
+            if FULL.search(str(error)):  # not the object is at fault, the disk is
+                raise
             cause = "needs more memory" if "emory" in str(error) else "cannot be stored"
             reason = (
                 f"{cause} than one file may: leave out columns that are not needed, or split it"
@@ -141,13 +149,25 @@ class Look:
             reason=reason,
         )
 
-    def retire(self, names: Iterable[str], delete: Callable[[str], None]) -> None:
-        """Remove the rows of objects that are gone; `delete` is given one name at a time."""
+    def retire(self, names: Iterable[str], change: Callable[[str], None]) -> None:
+        """Remove or mark the rows of objects that are gone, one name at a time."""
         for name in names:
-            with transaction(self.connection):
-                delete(name)
-                self.log(name, "retired")
+            self.leave(name, "retired", change)
             self.landing.retired.append(name)
+
+    def leave(
+        self,
+        name: str,
+        outcome: str,
+        change: Callable[[str], None],
+        *,
+        content_hash: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Change the rows of an object that leaves, and log how, in one transaction."""
+        with transaction(self.connection):
+            change(name)
+            self.log(name, outcome, content_hash=content_hash, reason=reason)
 
     def next_load_id(self) -> int:
         """The id that the next line of the load log gets."""
@@ -169,7 +189,7 @@ class Look:
         now = local_now(self.settings)
         source = self.landing.source
         values = [source, name, content_hash, rows, started_at or now, now, outcome, reason]
-        values.append(self.landing.location)
+        values += [self.landing.location, self.moment]
         (load_id,) = self.connection.execute(
             "insert into raw.load_log "
             f"select coalesce(max(load_id), 0) + 1, {literals(values)} "

@@ -18,9 +18,10 @@ from carehouse.landing.sandbox import Answer, Reader, reader
 from carehouse.progress import track
 from carehouse.scratch import scratch
 from carehouse.settings import Settings
-from carehouse.sql import one_file
+from carehouse.sql import literal, literals, one_file
 from carehouse.store import file_hash, file_name, files_below, problem
 
+RETIRED = "_retired_at"  # the raw column that says when a look first found the file gone
 READERS = 2  # children that read side by side; each may use the memory limit
 
 
@@ -49,9 +50,10 @@ def land_files(
 ) -> Landing:
     """Make the raw tables of `source` equal the files in `path` (a folder, or one file).
 
-    Known bytes are not read again, a changed file replaces its own rows, a file gone from the
-    folder has its rows retired, a refused one keeps the rows it last landed. `force` reads all.
-    What was landed from another folder stays, but for made-up inputs: `replace` retires it too.
+    Known bytes are not read again, a changed file replaces its own rows, a refused one keeps the
+    rows it last landed. `force` reads all. A file gone from the folder keeps its rows, marked as
+    retired; where another file has the same bytes it was moved, and its rows go. What was landed
+    from another folder stays, but for made-up inputs: `replace` removes it.
     Raises NothingToLand when `path` does not exist, or is empty though files were landed from it.
     """
     if not path.exists():
@@ -60,15 +62,17 @@ def land_files(
     paths = dict(_files(source, path, landing))
     with open_look(landing, settings, path, force=force) as look:
         gone = [] if path.is_file() else sorted(set(look.known) - set(paths))
-        if not replace:
-            elsewhere = [name for name in gone if _is_elsewhere(look, name)]
-            gone = sorted(set(gone) - set(elsewhere))
-            if elsewhere:
-                landing.notices.append(
-                    f"{len(elsewhere)} {source.noun}s landed from {look.locations[elsewhere[0]]} "
-                    f"stay: to have those of this folder only, run "
-                    f"carehouse land {source.name} {path} --replace"
-                )
+        from_others = [name for name in gone if _has_other_place(look, name)]
+        stay = [] if replace else [name for name in from_others if not _is_made_up(look, name)]
+        # a folder that is a new place for the same files
+        stay = [name for name in stay if _is_still_there(look, name)]
+        if stay:
+            landing.notices.append(
+                f"{len(stay)} {source.noun}s landed from {look.locations[stay[0]]} "
+                f"stay: to have those of this folder only, run "
+                f"carehouse land {source.name} {path} --replace"
+            )
+        gone = sorted(set(gone) - set(stay))
         if len(gone) > 1 and not paths:
             raise NothingToLand(
                 f"{path} is empty, though {len(gone)} files were landed before: is the drive "
@@ -80,23 +84,99 @@ def land_files(
                 with look.arrival(name, None):
                     raise Refused(reason)
         sound = ((name, file) for name, file in paths.items() if not problem(file, root))
-        hashed = ((name, file, file_hash(file)) for name, file in sound)
+        hashed = [(name, file, file_hash(file)) for name, file in sound]
+        hashed = list(_not_withdrawn(look, hashed, is_asked_for=path.is_file()))
         to_read = [one for one in hashed if not look.is_known(one[0], one[2])]
         plans: dict[str, InsertPlan] = {}
         for reading in _read_all(source, settings, to_read):
             _land_one(look, source, reading, plans)
-        look.retire(gone, lambda name: delete_rows(look.connection, source.contracts(), name))
+        _see_off(look, source, gone, stay, replace, {name: one for name, _, one in hashed})
     return landing
 
 
-def _is_elsewhere(look: Look, name: str) -> bool:
-    """Whether an object came from another place, which still has it or cannot be looked at."""
-    location = look.locations.get(name)
-    if location in (None, look.landing.location):
-        return False
-    place = Path(location)
-    if place.is_relative_to(look.settings.demo_inputs.resolve()):
-        return False
+def _not_withdrawn(
+    look: Look, files: list[tuple[str, Path, str | None]], is_asked_for: bool
+) -> Iterator[tuple[str, Path, str | None]]:
+    """The files without those whose very bytes were withdrawn; one asked for by its path lands."""
+    withdrawn = withdrawn_hashes(look)
+    for file in files:
+        if file[2] in withdrawn and not is_asked_for:
+            look.landing.withdrawn.append(file[0])
+        else:
+            yield file
+
+
+def withdrawn_hashes(look: Look) -> set[str]:
+    """The contents that were withdrawn and have not been landed again since."""
+    rows = look.connection.execute(
+        "select content_hash from raw.load_log "
+        f"where source = {literal(look.landing.source)} and content_hash is not null "
+        "group by content_hash having arg_max(outcome, load_id) = 'withdrawn'"
+    ).fetchall()
+    return {content_hash for (content_hash,) in rows}
+
+
+def _see_off(
+    look: Look,
+    source: FileSource,
+    gone: list[str],
+    stay: list[str],
+    replace: bool,
+    present: dict[str, str | None],
+) -> None:
+    """What is gone keeps its rows, marked with this look, unless its bytes stand in a file that is
+    there, now or since it was retired, or stays from another folder. What is to be forgotten keeps
+    none."""
+
+    def delete(name: str) -> None:
+        delete_rows(look.connection, source.contracts(), name)
+
+    def mark(name: str) -> None:
+        for table in source.contracts():
+            if RETIRED in table.columns:
+                look.connection.execute(
+                    f"update {table.full_name} set {RETIRED} = {literal(look.moment)} "
+                    f"where _source_file = {literal(name)}"
+                )
+
+    done = {*look.landing.landed, *look.landing.unchanged}
+    now_at = {one: name for name, one in present.items() if one and name in done}
+    for name, content_hash in _retired(look, [*gone, *stay]).items():
+        if new_name := now_at.get(content_hash):
+            look.leave(name, "moved", delete, reason=f"its content is in {new_name}")
+            look.landing.moved[name] = new_name
+    for name in gone:
+        if name in look.landing.moved:
+            continue
+        if _has_other_place(look, name) and (replace or _is_made_up(look, name)):
+            look.leave(name, "forgotten", delete)
+            look.landing.forgotten.append(name)
+        else:
+            look.retire([name], mark)
+
+
+def _retired(look: Look, gone: list[str]) -> dict[str, str | None]:
+    """What is gone, now or before, and the content that it last landed."""
+    rows = look.connection.execute(
+        "select object, arg_max(content_hash, load_id) filter (where outcome = 'landed') "
+        f"from raw.load_log where source = {literal(look.landing.source)} group by object "
+        f"having arg_max(outcome, load_id) = 'retired' or object in ({literals(gone or [''])})"
+    ).fetchall()
+    return dict(rows)
+
+
+def _has_other_place(look: Look, name: str) -> bool:
+    """Whether an object came from another place than the one that is looked at."""
+    return look.locations.get(name) not in (None, look.landing.location)
+
+
+def _is_made_up(look: Look, name: str) -> bool:
+    return Path(look.locations[name]).is_relative_to(look.settings.demo_inputs.resolve())
+
+
+def _is_still_there(look: Look, name: str) -> bool:
+    """Whether the place an object came from still has it or cannot be looked at."""
+    place = Path(look.locations[name])
     return not place.is_dir() or (place / name).exists()
 
 
@@ -170,13 +250,15 @@ def _land_one(
         arrival.row_count = sum(answer.rows.values())
         look.landing.notices += [f"{name} {warning}" for warning in answer.warnings]
         with arrival.replacing() as load_id:
-            lineage = {"_source_file": name, "_load_id": load_id, "_extracted_at": look.moment}
+            told = {"_source_file": name, "_load_id": load_id, "_extracted_at": look.moment}
+            told[RETIRED] = None
             for table in source.contracts():
+                lineage = {key: value for key, value in told.items() if key in table.columns}
                 relation = f"read_parquet({one_file(reading.out_dir / f'{table.name}.parquet')})"
                 if table.name not in plans:
                     plans[table.name] = plan_insert(connection, table, relation, lineage)
                 plan = plans[table.name]
-                if name in look.known:
+                if name in look.locations:
                     delete_rows(connection, [table], name)
                 plan.insert(connection, relation, lineage)
                 look.log_drift(load_id, name, table, plan.drift)

@@ -4,11 +4,20 @@ from collections.abc import Iterator
 
 from carehouse.landing.frame import Landing
 
+KEEPS_FACTS = ("workbooks", "notes")  # of files that are gone from their folder
+
 
 def landing_lines(landing: Landing) -> Iterator[tuple[str, bool]]:
     """What a landing did, as lines for a person, each with whether it is for stderr."""
     counts = [f"{len(landing.landed)} landed ({landing.row_count:,} rows)"]
-    for word, names in (("unchanged", landing.unchanged), ("gone", landing.retired)):
+    left = {
+        "unchanged": landing.unchanged,
+        "gone, facts kept": landing.retired if landing.source in KEEPS_FACTS else [],
+        "gone": [] if landing.source in KEEPS_FACTS else landing.retired,
+        "moved": landing.moved,
+        "forgotten": landing.forgotten,
+    }
+    for word, names in left.items():
         if names:
             counts.append(f"{len(names)} {word}")
     if landing.gone_count:
@@ -18,6 +27,8 @@ def landing_lines(landing: Landing) -> Iterator[tuple[str, bool]]:
     yield f"{landing.source:<11}{', '.join(counts)}", False
     for notice in landing.notices:
         yield f"note: {notice}", True
+    for name in landing.withdrawn:
+        yield f"note: {name} stays out, since its content was withdrawn", True
     for name, reason in landing.refused.items():
         yield f"refused: {name} {reason}", True
     for name in landing.ignored:

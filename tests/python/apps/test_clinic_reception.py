@@ -36,8 +36,9 @@ COLUMNS = """
     appt_end_text varchar, booked_at_text varchar, day date, list_date date,
     is_new_patient boolean, missed_90d bigint, visits_90d bigint, no_show_rate_90d double,
     risk_score double, risk_bucket varchar,
-    risk_source varchar, missing_phone boolean, missing_consent boolean, is_early_or_late boolean,
-    priority_score double, priority_reason varchar
+    risk_source varchar, risk_reasons varchar, call_value_amount decimal,
+    missing_phone boolean, missing_consent boolean, is_early_or_late boolean,
+    priority_score double, priority_reason varchar, call_rank bigint
 """
 
 
@@ -67,11 +68,14 @@ def call(number, name="Pat Smith", phone="+49-170-1234567", address=None, consen
         0.85,
         "high",
         "model v1",
+        None,
+        None,
         phone is None,
         consent != 1,
         False,
         168.0,
         "new patient, risk high",
+        hour,
     )
 
 

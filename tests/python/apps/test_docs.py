@@ -1,30 +1,13 @@
 """The documentation in a browser: a mart's lineage reaches the cells it came from."""
 
 import os
-import shutil
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-
+from browser_support import browser  # noqa: F401  (a fixture)
 from carehouse.build import write_docs
 
 MODEL = "care__participant_outcomes"
 LINEAGE = f"#!/model/model.carehouse.{MODEL}?g_v=1&g_i=%2B{MODEL}"
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1600,1000",
-)
 # Cytoscape leaves a handle on the element it draws in.
 DRAWN = """
     const drawn = [...document.querySelectorAll('*')].find(
@@ -40,24 +23,11 @@ DRAWN = """
 """
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        message = "chromium and chromedriver are not installed (Debian: chromium-driver)"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
-        options.add_argument(flag)
-    one = webdriver.Chrome(options=options, service=Service(driver))
-    yield one
-    one.quit()
-
-
-def test_the_lineage_of_outcomes_reaches_the_landed_cells(built_demo, browser, tmp_path):
+def test_the_lineage_of_outcomes_reaches_the_landed_cells(
+    built_demo,
+    browser,  # noqa: F811
+    tmp_path,
+):
     page = write_docs(built_demo, tmp_path / "docs.html")
     browser.get(page.as_uri() + LINEAGE)
     graph, deadline = None, time.monotonic() + 30

@@ -47,6 +47,18 @@ def rows_of(home: Settings, name: str) -> list[tuple]:
     return [row for table in rows.values() for row in table if row[0] == name]
 
 
+def cells_of(home: Settings, name: str) -> list[tuple]:
+    return query(
+        home, "select * from raw_workbooks.cells where _source_file = ? order by all", [name]
+    )
+
+
+def retired_at(home: Settings) -> dict[str, datetime | None]:
+    return dict(
+        query(home, "select _source_file, max(_retired_at) from raw_workbooks.sheets group by 1")
+    )
+
+
 def load_log(home: Settings) -> list[tuple]:
     return query(home, "select * from raw.load_log order by load_id")
 
@@ -169,14 +181,65 @@ def test_a_removed_file_is_retired_and_may_come_back(home, folder):
     path = folder / "PW001_Ravi.xlsx"
     data = path.read_bytes()
     path.unlink()
+    before = cells_of(home, "PW001_Ravi.xlsx")
     assert land(home, folder).retired == ["PW001_Ravi.xlsx"]
-    assert rows_of(home, "PW001_Ravi.xlsx") == []
+    assert cells_of(home, "PW001_Ravi.xlsx") == before
+    assert retired_at(home) == {"PW001_Ravi.xlsx": scans(home)[-1], "PW002_Asha.xlsx": None}
     assert rows_of(home, "PW002_Asha.xlsx") == other
     assert outcomes(home)[-1] == ("PW001_Ravi.xlsx", "retired")
     assert land(home, folder).retired == []
     path.write_bytes(data)
     assert land(home, folder).landed == ["PW001_Ravi.xlsx"]
-    assert rows_of(home, "PW001_Ravi.xlsx")
+    assert retired_at(home) == {"PW001_Ravi.xlsx": None, "PW002_Asha.xlsx": None}
+    assert len(cells_of(home, "PW001_Ravi.xlsx")) == len(before)
+
+
+@pytest.mark.parametrize("looks", [1, 2])
+def test_the_same_bytes_under_a_new_name_are_a_move(home, folder, looks):
+    """In one look, or after a look that found neither name."""
+    land(home, folder)
+    path = folder / "PW001_Ravi.xlsx"
+    data = path.read_bytes()
+    path.unlink()
+    if looks == 2:
+        assert land(home, folder).retired == [path.name]
+    (folder / "archive").mkdir()
+    (folder / "archive" / "Ravi 2025.xlsx").write_bytes(data)
+    landing = land(home, folder)
+    assert (landing.retired, landing.moved) == ([], {path.name: "archive/Ravi 2025.xlsx"})
+    assert rows_of(home, path.name) == []
+    assert retired_at(home) == {"PW002_Asha.xlsx": None, "archive/Ravi 2025.xlsx": None}
+    assert land(home, folder).moved == {}
+
+
+def test_a_withdrawn_file_leaves_and_its_bytes_stay_out(home, folder):
+    land(home, folder)
+    other = rows_of(home, "PW002_Asha.xlsx")
+    result = carehouse(home, "withdraw", "workbooks", "PW001_Ravi.xlsx")
+    assert result.exit_code == 0, result.output
+    assert "raw rows left" in result.stdout
+    assert rows_of(home, "PW001_Ravi.xlsx") == []
+    assert rows_of(home, "PW002_Asha.xlsx") == other
+    path = folder / "PW001_Ravi.xlsx"
+    shutil.copy(path, folder / "renamed.xlsx")
+    landing = land(home, folder, force=True)
+    assert landing.withdrawn == ["PW001_Ravi.xlsx", "renamed.xlsx"]
+    assert rows_of(home, "PW001_Ravi.xlsx") == rows_of(home, "renamed.xlsx") == []
+    (folder / "renamed.xlsx").unlink()
+    write_workbook(path, status_rows(CALL))
+    assert land(home, folder).landed == ["PW001_Ravi.xlsx"]
+    again = carehouse(home, "withdraw", "workbooks", "PW001_Ravi.xlsx")
+    assert again.exit_code == 0
+    assert land(home, path).landed == ["PW001_Ravi.xlsx"], "asked for by its own path"
+    assert land(home, folder).unchanged == ["PW001_Ravi.xlsx", "PW002_Asha.xlsx"]
+
+
+def test_what_is_not_there_cannot_be_withdrawn(home, folder):
+    assert "nothing has landed yet" in carehouse(home, "withdraw", "workbooks", "x.xlsx").stderr
+    land(home, folder)
+    result = carehouse(home, "withdraw", "workbooks", "PW001 Ravi.xlsx")
+    assert result.exit_code == 1
+    assert "is one of these meant? PW001_Ravi.xlsx" in result.stderr
 
 
 def test_an_emptied_folder_retires_nothing(home, folder):

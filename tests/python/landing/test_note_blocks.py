@@ -257,6 +257,7 @@ def test_headers_come_first_then_text_then_notes_then_footers(blocks):
         ("Confidential - PW001", "header"),
         ("the text", "paragraph"),
         ("a footnote", "footnote"),
+        ("a comment", "comment"),
         ("Page 1", "footer"),
     ]
 

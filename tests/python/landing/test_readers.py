@@ -196,7 +196,7 @@ def test_a_sound_file_too_big_for_its_reader_is_told_which_setting_raises_the_li
 def test_another_folders_files_stay_until_replaced(home, tmp_path):
     rows = status_rows((date(2025, 3, 12), "Met", 1))
     write_workbook(tmp_path / "a/PW001.xlsx", rows)
-    write_workbook(tmp_path / "b/PW002.xlsx", rows)
+    write_workbook(tmp_path / "b/PW002.xlsx", [*rows, (date(2025, 3, 13), "Called", 1)])
     land_files(WORKBOOKS, home, tmp_path / "a")
     landing = land_files(WORKBOOKS, home, tmp_path / "b")
     assert landing.retired == []
@@ -204,18 +204,19 @@ def test_another_folders_files_stay_until_replaced(home, tmp_path):
     files = "select distinct _source_file from raw_workbooks.cells order by 1"
     assert query(home, files) == [("PW001.xlsx",), ("PW002.xlsx",)]
     landing = land_files(WORKBOOKS, home, tmp_path / "b", replace=True)
-    assert landing.retired == ["PW001.xlsx"]
+    assert (landing.retired, landing.forgotten) == ([], ["PW001.xlsx"])
     assert query(home, files) == [("PW002.xlsx",)]
 
 
-def test_a_file_moved_out_of_its_folder_is_retired_from_any_other(home, tmp_path):
+def test_a_file_moved_out_of_its_folder_is_found_in_any_other(home, tmp_path):
     rows = status_rows((date(2025, 3, 12), "Met", 1))
     write_workbook(tmp_path / "a/PW001.xlsx", rows)
-    write_workbook(tmp_path / "a/PW003.xlsx", rows)
+    write_workbook(tmp_path / "a/PW003.xlsx", [*rows, (date(2025, 3, 13), "Called", 1)])
     land_files(WORKBOOKS, home, tmp_path / "a")
     (tmp_path / "b").mkdir()
     (tmp_path / "a/PW001.xlsx").rename(tmp_path / "b/PW009.xlsx")
-    assert land_files(WORKBOOKS, home, tmp_path / "b").retired == ["PW001.xlsx"]
+    landing = land_files(WORKBOOKS, home, tmp_path / "b")
+    assert (landing.retired, landing.moved) == ([], {"PW001.xlsx": "PW009.xlsx"})
 
 
 def test_a_documents_text_and_comments_are_found_under_any_name(home, tmp_path):

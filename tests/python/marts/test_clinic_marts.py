@@ -554,7 +554,7 @@ def test_an_unknown_status_keeps_its_visit_and_too_many_stop_publication(home):
     def run() -> bool:
         told.clear()
         echo = lambda text, error=False: told.append(text)  # noqa: E731
-        options = [*CLINIC_MODELS, "clinic_unmapped_share"]
+        options = [*CLINIC_MODELS, "clinic_unmapped_share", "int_clinic__unmapped_values"]
         return run_daily(settings, settings.inbox, echo=echo, dbt_options=options)
 
     assert run(), told

@@ -6,11 +6,11 @@ done, answered, paid or broken later is undone by OpenDental's own columns.
 
 import shutil
 from datetime import date, timedelta
-from pathlib import Path
 
 import duckdb
 import pytest
 
+from as_of_support import differences
 from carehouse.build import run_dbt
 from carehouse.demo import opendental
 from carehouse.settings import Settings
@@ -94,7 +94,7 @@ def test_no_mart_knows_more_than_was_known_then(everything, tmp_path, day):
         built = run_dbt(settings, DENTAL, quiet=True)
         assert built.ok, (built.error, built.bad)
         homes[name] = settings.warehouse
-    compared, wrong = differences(homes["all"], homes["then"])
+    compared, wrong = differences(homes["all"], homes["then"], "dental")
     assert compared > 30
     assert wrong == {}
 
@@ -106,26 +106,3 @@ def roll_back(connection: duckdb.DuckDBPyConnection, day: date) -> None:
         if statement.strip():
             connection.execute(statement.replace("$day", f"date '{day}'"))
     assert connection.execute("select count(*) from procedurelog").fetchone() <= before
-
-
-def differences(one: Path, other: Path) -> tuple[int, dict[str, tuple[int, int]]]:
-    """How many marts there are, and by mart how many rows only the one and only the other has."""
-    wrong = {}
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{one}' as one (read_only)")
-        connection.execute(f"attach '{other}' as other (read_only)")
-        marts = connection.execute(
-            "select table_name from duckdb_tables() "
-            "where database_name = 'one' and schema_name = 'dental' order by 1"
-        ).fetchall()
-        for (mart,) in marts:
-            rows = tuple(
-                connection.execute(
-                    f"select count(*) from (select * from {left}.dental.{mart} "
-                    f"except all select * from {right}.dental.{mart})"
-                ).fetchone()[0]
-                for left, right in (("one", "other"), ("other", "one"))
-            )
-            if any(rows):
-                wrong[mart] = rows
-    return len(marts), wrong

@@ -105,9 +105,19 @@ def test_the_corrected_facts_are_those_of_the_last_day(days):
     ]
     found = query(
         days.settings.published,
-        "select participant_id, cast(amount as varchar) from care.fact_program_expenses",
+        "select participant_id, cast(amount as varchar) from care.fact_program_expenses "
+        "where source_retired_at is null",
     )
     assert sorted(found, key=str) == sorted(expected, key=str)
+
+
+def test_the_facts_of_a_workbook_that_is_gone_stay(days):
+    gone = query(
+        days.settings.published,
+        "select distinct _source_file, source_retired_at from care.fact_interventions "
+        "where source_retired_at is not null",
+    )
+    assert gone == [(days.changes[2]["removed"][0], MOMENTS[2])]
 
 
 def test_facts_stand_in_the_version_in_force_on_their_day(days):
@@ -126,7 +136,7 @@ def test_facts_stand_in_the_version_in_force_on_their_day(days):
 def test_a_replay_of_the_kept_files_gives_the_very_same_history(days, home):
     for day, folder in zip(DAYS, days.kept, strict=True):
         dated = home.model_copy(update={"as_of": day})
-        land_files(WORKBOOKS, dated, folder / "workbooks")
+        land_files(WORKBOOKS, dated, folder / "workbooks", replace=True)
         built = build(dated, *DIMENSION_ONLY)
         assert built.ok, built.bad or built.error
     for sql in (HISTORY, DIMENSION):

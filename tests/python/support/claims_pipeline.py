@@ -85,7 +85,7 @@ class Pipeline:
         for load, (table, path, moment, rows) in enumerate(files, start=1):
             run(
                 "insert into raw.load_log values"
-                " (?, 'claims', ?, ?, ?, ?, ?, 'landed', null, null)",
+                " (?, 'claims', ?, ?, ?, ?, ?, 'landed', null, null, null)",
                 [load, path, str(load), len(rows), moment, moment],
             )
             run(

@@ -82,7 +82,8 @@ def land(
                 f"insert into raw_claims.{table} ({names}) values ({marks})", list(full.values())
             )
         connection.execute(
-            "insert into raw.load_log values (?, 'claims', ?, ?, ?, ?, ?, 'landed', null, null)",
+            "insert into raw.load_log values "
+            "(?, 'claims', ?, ?, ?, ?, ?, 'landed', null, null, null)",
             [load, name, str(load), len(given), moment, moment],
         )
         connection.execute(

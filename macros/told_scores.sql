@@ -1,6 +1,8 @@
--- grain: one row per model with skill and entity
+{#- The scores of the models with skill, with bucket and reasons. Clinic and dental models are told apart,
+    so that a practice whose build failed leaves the clinic's call list as fresh as its own data. -#}
+{% macro told_scores(models) -%}
 with scores as (
-    {% for model in model_names() %}
+    {% for model in models %}
         select * from {{ ref('int_ml__' ~ model ~ '_scores') }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -8,7 +10,7 @@ with scores as (
 ),
 
 reasons as (
-    {% for model in model_names() %}
+    {% for model in models %}
         select
             '{{ model }}' as model_name,
             entity_id,
@@ -55,3 +57,4 @@ final as (
 )
 
 select * from final
+{%- endmacro %}

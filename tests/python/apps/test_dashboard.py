@@ -1,0 +1,156 @@
+"""The dashboard in a browser: every page shows the marts' figures, whatever the home holds."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from browser_support import browser  # noqa: F401  (a fixture)
+from carehouse.apps.dashboard.question import Answer, alt_text, shown, sql_of
+from carehouse.apps.dashboard.subjects import PAGES
+from carehouse.published import open_published
+from carehouse.settings import Settings
+from dashboard_support import IS_DONE, served, wait_for
+
+
+def text_of(browser, url: str) -> str:  # noqa: F811
+    """The text of a page once it has been drawn, which must be without any error."""
+    browser.get("about:blank")
+    browser.get_log("browser")  # what an earlier page complained of
+    browser.get(url)
+    wait_for(lambda: browser.execute_script(IS_DONE), f"{url} is not done")
+    time.sleep(0.5)  # its charts are drawn after it
+    no_error(browser)
+    return browser.execute_script("return document.body.innerText")
+
+
+def no_error(browser) -> None:  # noqa: F811
+    assert not browser.find_elements("css selector", '[data-testid="stException"]')
+    severe = [one["message"] for one in browser.get_log("browser") if one["level"] == "SEVERE"]
+    assert not severe
+
+
+@pytest.fixture(scope="module")
+def demo(built_demo: Settings) -> Iterator[str]:
+    with served(built_demo) as url:
+        yield url
+
+
+@pytest.fixture
+def copy(built_demo: Settings, tmp_path: Path) -> Settings:
+    """A home of one's own with the demo's published file."""
+    settings = Settings(home=tmp_path / "home")
+    settings.published.parent.mkdir(parents=True)
+    shutil.copyfile(built_demo.published, settings.published)
+    return settings
+
+
+def answer_of(settings: Settings, page, question) -> Answer:
+    defaults = {one.name: one.default for one in page.filters}
+    with open_published(settings) as connection:
+        found = connection.execute(sql_of(question, page.filters, defaults))
+        names = tuple(name for name, *_ in found.description)
+        kinds = tuple(str(kind) for _, kind, *_ in found.description)
+        return Answer(names, kinds, tuple(found.fetchall()))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+def test_a_page_shows_what_the_marts_hold(page, demo, browser, built_demo):  # noqa: F811
+    text = text_of(browser, f"{demo}/?page={page.path}")
+    plain = " ".join(text.split())
+    if page.path == "models":  # the demo trains none
+        assert "carehouse train" in plain
+        return
+    labels = {
+        element.get_attribute("aria-label") or ""
+        for element in browser.find_elements("css selector", "[aria-label]")
+    }
+    checked = 0
+    for question in page.questions:
+        assert question.title in plain
+        if question.needs:
+            continue
+        answer = answer_of(built_demo, page, question)
+        if not answer.rows:
+            assert question.none.split("(")[0].strip() in plain
+        elif question.chart:
+            alt = alt_text(question, answer)
+            assert any(alt in label for label in labels), question.title
+            checked += 1
+        else:
+            row = dict(zip(answer.columns, answer.rows[0], strict=True))
+            for name, value in row.items():
+                if not name.endswith("_change"):
+                    words = " ".join(shown(value, name).split())
+                    assert words in plain, (question.title, name)
+                    checked += 1
+    assert checked > 3
+
+
+def test_what_is_chosen_stands_in_the_url(demo, browser, built_demo):  # noqa: F811
+    with open_published(built_demo) as connection:
+        participant, name = connection.execute(
+            "select participant_id, participant_name from care.participant_outcomes "
+            "where participant_name is not null order by participant_id limit 1"
+        ).fetchone()
+        (first,) = connection.execute(
+            f"select max(interaction_date) from care.fact_interventions "
+            f"where participant_id = '{participant}' and not is_duplicate"
+        ).fetchone()
+    text = text_of(browser, f"{demo}/?page=care&participant={participant}")
+    assert name in text
+    assert str(first) in text  # of the timeline
+    assert "Choose one above" not in text
+    assert f"participant={participant}" in browser.current_url
+
+
+def test_a_newly_published_file_is_picked_up_and_a_stale_domain_named(
+    copy,
+    browser,  # noqa: F811
+):
+    reason = "test revenue_adds_up failed"
+    with served(copy) as url:
+        assert reason not in text_of(browser, f"{url}/?page=clinic")
+        new = copy.published.with_suffix(".new")
+        shutil.copyfile(copy.published, new)
+        with duckdb.connect(str(new)) as connection:
+            connection.execute(
+                "update quality.published_domains set is_current = false, "
+                f"reason = '{reason}' where domain = 'clinic'"
+            )
+        new.replace(copy.published)
+        shows = "return document.body.innerText.includes(arguments[0])"
+        wait_for(lambda: browser.execute_script(shows, reason), "the new file is not shown")
+        no_error(browser)
+
+
+def test_domains_without_data_say_how_to_get_some(copy, browser):  # noqa: F811
+    with duckdb.connect(str(copy.published)) as connection:
+        connection.execute("drop schema claims cascade")  # never built
+        for (table,) in connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'dental'"
+        ).fetchall():
+            connection.execute(f"delete from dental.{table}")  # built of nothing
+    with served(copy) as url:
+        assert "inbox/claims/" in text_of(browser, f"{url}/?page=claims")
+        assert "OPENDENTAL_URL" in text_of(browser, f"{url}/?page=dental")
+        assert "Which recalls are overdue?" in text_of(browser, f"{url}/?page=today")
+
+
+def test_a_home_without_anything_says_where_to_begin(tmp_path, browser):  # noqa: F811
+    with served(Settings(home=tmp_path / "nothing")) as url:
+        assert "carehouse demo" in text_of(browser, url)
+        assert "carehouse demo" in text_of(browser, f"{url}/?page=data")
+
+
+def test_a_file_without_names_shows_the_rest(copy, browser):  # noqa: F811
+    with duckdb.connect(str(copy.published)) as connection:
+        connection.execute("alter table clinic.reception_priorities drop column patient_name")
+        connection.execute("alter table quality.unmapped_values drop column value_text")
+    with served(copy) as url:
+        text = text_of(browser, f"{url}/?page=today")
+        assert text.count("the file of your role") == 3  # two lists of people, and spellings
+        assert "Which claims deserve a look first?" in text
