@@ -634,41 +634,6 @@ def test_a_book_of_days_without_times_has_rates_and_no_hours(home, tmp_path):
     assert query(settings, "select * from clinic.validation_findings") == []
 
 
-def test_a_book_with_only_what_it_must_have_has_counts_and_no_hours(home, tmp_path):
-    """Neither ends, bookings, prices and names, nor the visit and the method of a payment."""
-    headers = {
-        **HEADERS,
-        "appointments": ["appointment_id", "patient_id", "physio_id", "appt_start", "status"],
-        "patients": ["patient_id", "consent_form_received", "created_at"],
-        "payments": ["payment_id", "amount", "paid_at"],
-    }
-    statuses = ["completed"] * 3 + ["no_show", "cancelled"]
-    visits = [visit(n, "09-04", 8 + n, status) for n, status in enumerate(statuses)]
-    visits.append(visit(9, "09-11"))
-    write_drop(
-        tmp_path / "clinic" / "raw",
-        headers=headers,
-        appointments=[[*row[:4], row[6]] for row in visits],
-        patients=[[row[0], row[4], row[5]] for row in PATIENTS],
-        physios=PHYSIOS,
-        payments=[[1, "45.00", "2025-09-04T11:00:00+02:00"]],
-    )
-    settings = home.model_copy(update={"as_of": date(2025, 9, 10)})
-    assert not land_clinic(settings, tmp_path / "clinic").refused
-    build_clinic(settings)
-    rejected = "select reason from intermediate.int_clinic__row_outcomes where outcome = 'rejected'"
-    assert query(settings, rejected) == []
-    assert query(
-        settings,
-        "select bookings, completed, no_shows, show_rate, attended_hours, utilization_rate, "
-        "visits_without_time, revenue_without_appointment from clinic.daily_kpis "
-        "where day = date '2025-09-04'",
-    ) == [(5, 3, 1, 0.75, None, None, 4, 45)]
-    assert query(settings, "select appointment_id from clinic.freed_slots") == []
-    assert query(settings, "select appointment_id, patient_name from clinic.reception_priorities")
-    assert query(settings, "select * from clinic.validation_findings") == []
-
-
 def test_a_public_no_show_book_needs_no_other_file(home, tmp_path):
     """Days as midnights in UTC, Yes for who did not come, nobody's names, no physiotherapist."""
     folder = tmp_path / "clinic" / "raw"
@@ -688,9 +653,8 @@ def test_a_public_no_show_book_needs_no_other_file(home, tmp_path):
     build_clinic(settings)
     assert query(
         settings,
-        "select day, bookings, completed, no_shows, show_rate, visits_without_time "
-        "from clinic.daily_kpis",
-    ) == [(date(2016, 4, 29), 3, 2, 1, 2 / 3, 3)]
+        "select day, bookings, completed, no_shows, visits_without_time from clinic.daily_kpis",
+    ) == [(date(2016, 4, 29), 3, 2, 1, 3)]
     assert query(settings, "select physio_id, physio_name from clinic.dim_physios") == [
         ("0", "Unknown")
     ]

@@ -31,6 +31,7 @@ from odd_cells import (
     write_odd_workbooks,
 )
 
+pytestmark = pytest.mark.thorough
 SOURCES = {
     "clinic": ("clinic",),
     "claims": ("claims",),
@@ -139,7 +140,9 @@ MAKERS = {
 
 def built(home: Path, inputs: Path, domain: str, tests: bool) -> Settings:
     """Land the domain's sources of a folder and build it; no model may fail."""
-    settings = Settings(home=home, as_of=date(2025, 7, 1), clinic_rejected_share_limit=1)
+    settings = Settings(
+        home=home, as_of=date(2025, 7, 1), clinic_rejected_share_limit=1, read_seconds=600
+    )
     for source in SOURCES[domain]:
         land_source(source, settings, default_place(source, settings, inputs))
     more = [OUTCOMES[domain][0]] if domain in OUTCOMES else []
@@ -203,7 +206,7 @@ def try_domain(parsed_home: Path, tmp_path: Path, domain: str, values, tests: bo
 
 @pytest.mark.parametrize("domain", ["clinic", "dental"])
 def test_odd_cells_fail_no_model(parsed_home, tmp_path, domain):
-    """A part of the cases, without the domain's tests; `make thorough` tries all."""
+    """A part of the cases, without the domain's tests."""
     values = [*NUMBERS[::3], "9999-12-31", "0001-01-01", "\x01", "x" * 300]
     settings = try_domain(parsed_home, tmp_path, domain, values, tests=False)
     if domain == "dental":
@@ -219,7 +222,6 @@ def test_odd_cells_fail_no_model(parsed_home, tmp_path, domain):
         assert findings["patient"] == 8 * 7
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("domain", list(SOURCES))
 def test_every_odd_cell_is_a_fact_or_rejected_and_the_rest_is_as_without(
     parsed_home, tmp_path, domain
