@@ -207,7 +207,15 @@ def try_domain(parsed_home: Path, tmp_path: Path, domain: str, values, tests: bo
 @pytest.mark.parametrize("domain", ["clinic", "dental"])
 def test_odd_cells_fail_no_model(parsed_home, tmp_path, domain):
     """A part of the cases, without the domain's tests."""
-    values = [*NUMBERS[::3], "9999-12-31", "0001-01-01", "\x01", "x" * 300]
+    # one date that reads: a column without any refuses its file
+    values = [
+        "2025-06-10T10:00:00+02:00",
+        *NUMBERS[::3],
+        "9999-12-31",
+        "0001-01-01",
+        "\x01",
+        "x" * 300,
+    ]
     settings = try_domain(parsed_home, tmp_path, domain, values, tests=False)
     if domain == "dental":
         findings = dict(
