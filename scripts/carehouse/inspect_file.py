@@ -259,7 +259,7 @@ def _headers(
     for column, place in matched.columns.items():
         key = headers[place].strip()
         one.columns[key] = f"{one.columns[key]}, {column}" if key in one.columns else column
-    one.missing = [name for name in names.required(table) if name not in matched.columns]
+    one.missing = names.missing_columns(table, matched.columns)
     if not matched.columns and any(map(str.isdigit, "".join(headers))):
         one.notes.append("its first row seems to be a row of data: is the header missing?")
         return

@@ -27,6 +27,15 @@ known_physios as (
 
 ),
 
+-- A book may come without files of its patients or physiotherapists: then its visits name them.
+files as (
+
+    select
+        (select count(*) from known_patients) > 0 as has_patients,
+        (select count(*) from known_physios) > 0 as has_physios
+
+),
+
 final as (
 
     select
@@ -51,12 +60,18 @@ final as (
                     and cast(copies.booked_at as date) = cast(copies.starts_at as date)
                 )
                 then 'booked_at is after appt_start'
-            when known_patients.patient_id is null then 'patient_id is in no patients.csv'
-            when known_physios.physio_id is null then 'physio_id is in no physios.csv'
+            when copies.patient_id is null then 'patient_id is missing'
+            when known_patients.patient_id is null and files.has_patients
+                then 'patient_id is in no patients.csv'
+            when copies.physio_id is null then 'physio_id is missing'
+            when
+                known_physios.physio_id is null and files.has_physios and copies.physio_id <> '0'
+                then 'physio_id is in no physios.csv'
             when copies.price_estimate_amount is null and copies.has_price_text
                 then 'price_estimate is not an amount'
         end as rejection_reason
     from copies
+    cross join files
     left join aliases on copies.status_label = aliases.status_label
     left join known_patients on copies.patient_id = known_patients.patient_id
     left join known_physios on copies.physio_id = known_physios.physio_id

@@ -13,6 +13,13 @@ known_physios as (
 
 ),
 
+-- A book may come without a file of its physiotherapists.
+files as (
+
+    select count(*) > 0 as has_physios from known_physios
+
+),
+
 newest_drops as (
 
     select
@@ -45,13 +52,16 @@ final as (
         ) and availability.is_known as is_superseded,
         replaced_days.replaced_day is not null as is_gone,
         case
-            when known_physios.physio_id is null then 'physio_id is in no physios.csv'
+            when availability.physio_id is null then 'physio_id is missing'
+            when known_physios.physio_id is null and files.has_physios
+                then 'physio_id is in no physios.csv'
             when availability.available_from is null then 'available_from is not an ISO 8601 time'
             when availability.available_to is null then 'available_to is not an ISO 8601 time'
             when availability.available_to_utc < availability.available_from_utc
                 then 'available_to is before available_from'
         end as rejection_reason
     from availability
+    cross join files
     left join known_physios on availability.physio_id = known_physios.physio_id
     left join newest_drops
         on

@@ -64,11 +64,11 @@ final as (
         appointments.price_estimate_amount,
         case
             when payments_known.is_known
-                then cast(coalesce(payments.paid_amount, 0) as decimal(12, 2))
+                then cast(coalesce(payments.paid_amount, 0) as decimal(18, 2))
         end as paid_amount,
         case
             when payments_known.is_known
-                then cast(coalesce(payments.refunded_amount, 0) as decimal(12, 2))
+                then cast(coalesce(payments.refunded_amount, 0) as decimal(18, 2))
         end as refunded_amount,
         case
             when payments_known.is_known then cast(coalesce(payments.payment_count, 0) as bigint)

@@ -32,7 +32,7 @@ final as (
         aged.price_estimate_amount,
         aged.paid_amount,
         aged.refunded_amount,
-        cast(aged.price_estimate_amount - aged.paid_amount as decimal(12, 2)) as owed_amount,
+        cast(aged.price_estimate_amount - aged.paid_amount as decimal(18, 2)) as owed_amount,
         aged.paid_amount > 0 as is_part_paid,
         cast(aged.age_days as bigint) as age_days,
         case

@@ -118,7 +118,7 @@ listed as (
                 else {{ var('clinic_refill_share_late') }}
             end,
             2
-        ) as decimal(12, 2)) as call_value_amount,
+        ) as decimal(18, 2)) as call_value_amount,
         patients.is_missing_phone as missing_phone,
         patients.is_missing_consent as missing_consent,
         coming.is_early_or_late,

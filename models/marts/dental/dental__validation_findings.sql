@@ -48,6 +48,12 @@ settings as (
 
 ),
 
+unreadable_amounts as (
+
+    select * from {{ ref('stg_opendental__unreadable_amounts') }}
+
+),
+
 check_lines as (
 
     select
@@ -163,6 +169,14 @@ findings as (
     where
         settings.last_aging_date = aging.as_of_date
         and aging.stored_balance_total <> aging.balance_total
+    union all
+    select
+        'cell holds what no amount can be: ' || column_name as finding,
+        source_table,
+        source_id,
+        cast(null as decimal(18, 2)) as stated_amount,
+        cast(null as decimal(18, 2)) as found_amount
+    from unreadable_amounts
 
 ),
 

@@ -10,12 +10,12 @@ formats as (
 
 ),
 
-source as (
+timed as (
 
     select
         raw_rows.*,
         formats.decimal_mark,
-        {{ clinic_moment('raw_rows.appt_start') }} as appt_start_text,
+        {{ clinic_moment('raw_rows.appt_start') }} as start_text,
         {{ clinic_moment('raw_rows.appt_end') }} as appt_end_text,
         {{ clinic_moment('raw_rows.booked_at') }} as booked_at_text,
         {{ clinic_moment('raw_rows.canceled_at') }} as canceled_at_text
@@ -24,14 +24,33 @@ source as (
 
 ),
 
+-- A file whose every visit begins at midnight and has no end knows its days only.
+source as (
+
+    select
+        *,
+        case
+            when
+                min(case when {{ is_at_midnight('start_text') }} then 1 else 0 end)
+                    over (partition by _source_file)
+                = 1
+                and max(appt_end_text) over (partition by _source_file) is null
+                then left(start_text, 10)
+            else start_text
+        end as appt_start_text,
+        max({{ book_id('physio_id') }}) over (partition by _source_file) is not null as has_physios
+    from timed
+
+),
+
 renamed as (
 
     select
         {{ book_id('appointment_id') }} as appointment_id,
         {{ book_id('patient_id') }} as patient_id,
-        {{ book_id('physio_id') }} as physio_id,
-        {{ tidy_text('status') }} as status_text,
-        {{ normalize_label(tidy_text('status')) }} as status_label,
+        case when has_physios then {{ book_id('physio_id') }} else '0' end as physio_id,
+        {{ visit_status('status', 'no_show', 'attended') }} as status_text,
+        {{ normalize_label(visit_status('status', 'no_show', 'attended')) }} as status_label,
         {{ money('price_estimate', "coalesce(decimal_mark, '.')") }} as price_estimate_amount,
         {{ tidy_text('price_estimate') }} is not null as has_price_text,
         booked_at_text is not null as has_booked_text,

@@ -13,7 +13,7 @@ final as (
         {{ none_id_to_null('clinicnum') }} as clinic_id,
         {{ none_id_to_null('procnum') }} as procedure_id,
         {{ none_id_to_null('adjtype') }} as adjustment_type_definition_id,
-        cast(adjamt as decimal(18, 2)) as adjustment_amount,
+        {{ dental_amount('adjamt') }} as adjustment_amount,
         {{ empty_date_to_null('adjdate') }} as adjustment_date,
         {{ empty_date_to_null('procdate') }} as procedure_date,
         {{ empty_date_to_null('dateentry') }} as entry_date,

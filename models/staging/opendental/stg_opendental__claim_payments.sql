@@ -9,7 +9,7 @@ final as (
     select
         claimpaymentnum as claim_payment_id,
         {{ empty_date_to_null('checkdate') }} as check_date,
-        cast(checkamt as decimal(18, 2)) as check_amount,
+        {{ dental_amount('checkamt') }} as check_amount,
         {{ empty_date_to_null('dateissued') }} as issued_date,
         {{ flag_to_boolean('ispartial') }} as is_partial,
         {{ none_id_to_null('paytype') }} as payment_type_definition_id,

@@ -13,8 +13,8 @@ final as (
         nullif(trim(claimtype), '') as claim_type_code,
         snapshottrigger as snapshot_trigger_code,
         {{ empty_date_to_null('datetentry') }} as entry_at,
-        cast(fee as decimal(18, 2)) as fee_amount,
-        cast(inspayest as decimal(18, 2)) as insurance_estimate_amount,
+        {{ dental_amount('fee') }} as fee_amount,
+        {{ dental_amount('inspayest') }} as insurance_estimate_amount,
         {{ blank_to_null('writeoff') }} as write_off_amount,
         _extracted_at
     from source

@@ -11,7 +11,7 @@ final as (
         {{ none_id_to_null('payplannum') }} as payment_plan_id,
         linktype as payment_plan_link_type_code,
         {{ none_id_to_null('fkey') }} as linked_id,
-        cast(amountoverride as decimal(18, 2)) as override_amount,
+        {{ dental_amount('amountoverride') }} as override_amount,
         {{ empty_date_to_null('secdatetentry') }} as entry_at,
         _extracted_at
     from source

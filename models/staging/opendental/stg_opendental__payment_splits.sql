@@ -17,7 +17,7 @@ final as (
         {{ none_id_to_null('payplannum') }} as payment_plan_id,
         {{ none_id_to_null('payplanchargenum') }} as payment_plan_charge_id,
         {{ none_id_to_null('unearnedtype') }} as unearned_type_definition_id,
-        cast(splitamt as decimal(18, 2)) as split_amount,
+        {{ dental_amount('splitamt') }} as split_amount,
         {{ empty_date_to_null('datepay') }} as payment_date,
         {{ empty_date_to_null('dateentry') }} as entry_date,
         {{ flag_to_boolean('isdiscount') }} as is_discount,

@@ -23,7 +23,7 @@ final as (
         {{ flag_to_boolean('ishidden') }} as is_hidden,
         {{ flag_to_boolean('ishiddenreport') }} as is_hidden_on_reports,
         {{ none_id_to_null('provnumbillingoverride') }} as billing_provider_id,
-        cast(hourlyprodgoalamt as decimal(18, 2)) as hourly_production_goal_amount,
+        {{ dental_amount('hourlyprodgoalamt') }} as hourly_production_goal_amount,
         {{ empty_date_to_null('dateterm') }} as term_date,
         _extracted_at
     from source

@@ -18,7 +18,7 @@ final as (
         {{ none_id_to_null('recallstatus') }} as recall_status_definition_id,
         {{ flag_to_boolean('isdisabled') }} as is_disabled,
         {{ empty_date_to_null('disableuntildate') }} as disabled_until_date,
-        cast(disableuntilbalance as decimal(18, 2)) as disabled_until_balance_amount,
+        {{ dental_amount('disableuntilbalance') }} as disabled_until_balance_amount,
         priority as recall_priority_code,
         _extracted_at
     from source

@@ -17,8 +17,8 @@ final as (
         {{ flag_to_boolean('isreceipt') }} as is_receipt,
         {{ flag_to_boolean('isinvoice') }} as is_invoice,
         {{ flag_to_boolean('isbalvalid') }} as is_balance_valid,
-        cast(baltotal as decimal(18, 2)) as balance_total_amount,
-        cast(insest as decimal(18, 2)) as insurance_estimate_amount,
+        {{ dental_amount('baltotal') }} as balance_total_amount,
+        {{ dental_amount('insest') }} as insurance_estimate_amount,
         _extracted_at
     from source
     where _deleted_at is null

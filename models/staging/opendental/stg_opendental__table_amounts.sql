@@ -9,8 +9,8 @@ with summed as (
             '{{ table }}' as object,
             '{{ amount }}' as amount_column,
             count(*) as row_count,
-            sum(cast({{ amount }} as decimal(18, 2))) as amount,
-            sum(case when _deleted_at is not null then cast({{ amount }} as decimal(18, 2)) end)
+            sum({{ dental_amount(amount) }}) as amount,
+            sum(case when _deleted_at is not null then {{ dental_amount(amount) }} end)
                 as deleted_amount
         from {{ source('raw_opendental', table) }}
         {{ 'union all' if not loop.last }}

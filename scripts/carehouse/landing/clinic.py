@@ -316,6 +316,12 @@ def _read_file(
             f"{drop.name}/{file_name(path.name)}: {column} is read from {header!r} too, for no "
             "other column says it"
         )
+    if table.name == "payments" and (repeated := _repeated(connection, relation)):
+        look.landing.notices.append(
+            f"{drop.name}/{file_name(path.name)}: {repeated:,} numbers of a payment stand on rows "
+            "with other amounts, of which the last counts: if they are lines of a receipt, give "
+            "payment_id a column that numbers the lines"
+        )
     (count,) = connection.execute(f"select count(*) from {relation}").fetchone()
     if (
         drop.day
@@ -328,6 +334,13 @@ def _read_file(
             "off, list them as canceled; otherwise " + RESEND
         )
     return relation
+
+
+def _repeated(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    return connection.execute(
+        f"select count(*) from (select 1 from {relation} where trim(payment_id) <> '' "
+        "group by trim(payment_id) having count(distinct amount) > 1)"
+    ).fetchone()[0]
 
 
 def _other_last_bytes(drop: Drop, path: Path) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ never matter. A header that is nobody's alias is kept under its own name.
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -16,6 +16,7 @@ from carehouse.settings import PROJECT_DIR
 
 MAX_TOLD = 40  # names in one message
 NEAR = 75  # rapidfuzz's score, of 100, from which a name is called near
+SHORT, NEAR_SHORT = 6, 88  # a name of fewer letters, and its score
 SEEDS = {
     "claims": "seeds/claims/claim_header_aliases.csv",
     "clinic": "seeds/clinic/clinic_header_aliases.csv",
@@ -117,9 +118,16 @@ def required(table: RawTable) -> list[str]:
     return [name for name in table.columns if name[0] != "_" and name not in table.optional]
 
 
+def missing_columns(table: RawTable, given: Collection[str]) -> list[str]:
+    """What a file lacks that it must have: required columns, and one of some (`meta.one_of`)."""
+    one_of = list(table.meta.get("one_of", ()))
+    missing = [name for name in required(table) if name not in given]
+    return missing + one_of[:1] * (bool(one_of) and not set(one_of) & set(given))
+
+
 def check(source: str, table: RawTable, headers: Sequence[str], matched: Matched) -> None:
     """Raises Refused where a required column is missing: what there is, and what is near."""
-    missing = [name for name in required(table) if name not in matched.columns]
+    missing = missing_columns(table, matched.columns)
     if not missing:
         for column, header in matched.stand_ins.items():
             near = (headers[place] for place in matched.others.values())
@@ -132,7 +140,8 @@ def check(source: str, table: RawTable, headers: Sequence[str], matched: Matched
                     )
         return
     elsewhere = belongs(headers, besides=(source, table.name))
-    if elsewhere:
+    # Date, Staff and Details stand in many tables: a sheet is told by more than these alone.
+    if elsewhere and (elsewhere[0] != "workbooks" or len(matched.columns) < 3):
         raise Refused(
             f"has the columns of {elsewhere[1]} ({elsewhere[0]}), not of {table.name}: put it "
             f"into {PLACES[elsewhere[0]]}"
@@ -164,6 +173,8 @@ def nearest(source: str, table: RawTable, header: str) -> str | None:
     names = known_names(source, table)
     known = [name for name, columns in names.items() if columns]
     best = process.extractOne(plain(header), known, scorer=fuzz.ratio, score_cutoff=NEAR)
+    if best and len(best[0]) < SHORT and best[1] < NEAR_SHORT:
+        return None  # a gender is no ende
     return names[best[0]][0][0] if best else None
 
 
@@ -183,7 +194,7 @@ def table_by_columns(source: str, headers: Sequence[str], feed: str = "") -> str
             for column, choice in sorted(names.get(plain(header), ()), key=lambda one: -one[1])
         }
         firsts = sum(choice == 1 for choice in met.values())
-        if set(required(table)) <= met.keys() and firsts >= 2 and (not best or firsts > best[0]):
+        if not missing_columns(table, met) and firsts >= 2 and (not best or firsts > best[0]):
             best = firsts, table.name
     return best[1] if best else None
 

@@ -160,7 +160,13 @@ def _evidence(text: str, kind: str) -> tuple[str, str, str]:
         day_first = f"case when {numeric} then {first} > 12 and {second} <= 12 end"
         return month_first, day_first, "false"
     comma = f"{text} like '%,%' and regexp_matches({text}, '[0-9],[0-9]{{1,2}}[^0-9.,]*$')"
-    point = f"{text} like '%,%' and regexp_matches({text}, ',[0-9]{{3}}[.][0-9]{{1,2}}[^0-9.,]*$')"
+    # 60.00 is as certain as 1,234.50, and without it one odd 45,50 would refuse the whole file
+    thousands = (
+        f"{text} like '%,%' and regexp_matches({text}, ',[0-9]{{3}}[.][0-9]{{1,2}}[^0-9.,]*$')"
+    )
+    point = (
+        f"(({text} like '%.__' or {text} like '%._') and {text} not like '%,%') or ({thousands})"
+    )
     either = f"regexp_matches({text}, '(^|[^0-9.,])[0-9]{{1,3}}[.,][0-9]{{3}}[^0-9.,]*$')"
     return comma, point, either
 

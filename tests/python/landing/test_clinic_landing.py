@@ -304,3 +304,12 @@ def test_any_text_lands_as_it_is(tmp_path_factory, rows, delimiter):
         settings, "select physio_id, full_name from raw_clinic.physios order by _source_row"
     )
     assert landed == rows
+
+
+def test_lines_of_one_receipt_are_told(home, tmp_path):
+    """One number on rows with two amounts: the last counts, and the run says so."""
+    payments = [[1, "", "40.00", "2025-09-04", "card"], [1, "", "12.00", "2025-09-04", "card"]]
+    write_drop(tmp_path / "clinic" / "raw", payments=payments)
+    landing = land_clinic(home, tmp_path / "clinic")
+    assert not landing.refused
+    assert [line for line in landing.notices if "1 numbers of a payment" in line]

@@ -196,7 +196,7 @@ def test_every_alias_names_a_column_and_none_stands_twice(source):
                 "patient_id": "PatientId",
                 "booked_at": "ScheduledDay",
                 "appt_start": "AppointmentDay",
-                "status": "No-show",
+                "no_show": "No-show",
             },
         ),
         (

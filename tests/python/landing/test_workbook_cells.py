@@ -22,6 +22,7 @@ from carehouse.landing.sandboxed import land_files
 from carehouse.landing.sources import WORKBOOKS
 from carehouse.landing.workbooks.cells import read
 from conftest import query
+from odd_cells import workbook
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -558,4 +559,15 @@ def test_the_content_decides_not_the_name(home, tmp_path):
         "macro.xlsm": "modern",
         "open.ods": "open",
         "UPPER.XLSX": "modern",
+    }
+
+
+def test_a_date_cell_below_zero_stays_a_number(landed):
+    """A reader of dates makes midnight of -1, and a day of 1899 of what is no number."""
+    rows = [[f'<c r="@" s="1"><v>{text}</v></c>'] for text in ("-1", "-0.5", "nan", "45000")]
+    assert landed(workbook(rows, "S")).values() == {
+        (1, 1): ("-1", "number"),
+        (2, 1): ("-0.5", "number"),
+        (3, 1): ("nan", "number"),
+        (4, 1): ("2023-03-15", "date"),
     }

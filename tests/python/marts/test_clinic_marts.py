@@ -634,6 +634,38 @@ def test_a_book_of_days_without_times_has_rates_and_no_hours(home, tmp_path):
     assert query(settings, "select * from clinic.validation_findings") == []
 
 
+def test_a_public_no_show_book_needs_no_other_file(home, tmp_path):
+    """Days as midnights in UTC, Yes for who did not come, nobody's names, no physiotherapist."""
+    folder = tmp_path / "clinic" / "raw"
+    folder.mkdir(parents=True)
+    rows = [
+        "29872499824296.0,1,F,2016-04-29T18:38:08Z,2016-04-29T00:00:00Z,62,No",
+        "29872499824296.0,2,F,2016-04-27T08:00:00Z,2016-04-29T00:00:00Z,62,Yes",
+        "867951213174.0,3,M,2016-04-28T16:00:00Z,2016-04-29T00:00:00Z,8,No",
+        "867951213174.0,4,M,2016-04-30T16:00:00Z,2016-04-29T00:00:00Z,8,No",
+    ]
+    (folder / "noshow appointments.csv").write_text(
+        "PatientId,AppointmentID,Gender,ScheduledDay,AppointmentDay,Age,No-show\n"
+        + "".join(f"{row}\n" for row in rows)
+    )
+    settings = home.model_copy(update={"as_of": date(2016, 5, 10), "timezone": "America/Sao_Paulo"})
+    assert not land_clinic(settings, tmp_path / "clinic").refused
+    build_clinic(settings)
+    assert query(
+        settings,
+        "select day, bookings, completed, no_shows, visits_without_time from clinic.daily_kpis",
+    ) == [(date(2016, 4, 29), 3, 2, 1, 3)]
+    assert query(settings, "select physio_id, physio_name from clinic.dim_physios") == [
+        ("0", "Unknown")
+    ]
+    assert query(settings, "select patient_id from clinic.dim_patients order by 1") == [
+        ("29872499824296",),
+        ("867951213174",),
+    ]
+    rejected = "select reason from intermediate.int_clinic__row_outcomes where outcome = 'rejected'"
+    assert query(settings, rejected) == [("booked_at is after appt_start",)]
+
+
 def test_days_are_right_around_both_clock_changes(tmp_path):
     """A visit every half hour through both nights, written with four kinds of offset."""
     moments = [

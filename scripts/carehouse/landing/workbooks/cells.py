@@ -71,6 +71,10 @@ SPECIAL_CELL = re.compile(
     rb"(?:\s*<(?:\w+:)?v\b[^>]*>([^<]*)<)?",
     re.DOTALL,
 )
+NEGATIVE_CELL = re.compile(
+    rb"<(?:\w+:)?c(?=\s)([^>]*)>\s*(?:<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>))?"
+    rb"\s*<(?:\w+:)?v>\s*(-(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][+-]?[0-9]+)?|[nN][aA][nN])\s*<",
+)
 REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 
 
@@ -233,9 +237,13 @@ def _extras(
         }
     parts = _sheet_parts(package)
     return 1904 if _counts_from_1904(package) else 1900, {
-        number: ods.Extras(_special_cells(_member(package, parts.get(name, ""))))
+        number: _of_xml(_member(package, parts.get(name, "")))
         for number, name in enumerate(workbook.sheet_names, start=1)
     }
+
+
+def _of_xml(xml: bytes) -> ods.Extras:
+    return ods.Extras(_special_cells(xml), negatives=_negatives(xml))
 
 
 def _member(package: zipfile.ZipFile, name: str) -> bytes:
@@ -327,12 +335,31 @@ def _special_cells(xml: bytes) -> ods.Special:
         return special
     for attributes, formula_tag, formula, value in SPECIAL_CELL.findall(xml):
         is_error = b't="e"' in attributes
-        if not (is_error or formula_tag) or not (reference := REFERENCE.search(attributes)):
+        if not (is_error or formula_tag) or not (place := _place(attributes)):
             continue
-        column = 0
-        for letter in reference[1]:
-            column = column * 26 + letter - 64
         text = "=" + unescape(formula.decode(errors="replace")) if formula_tag else None
         error = unescape(value.decode(errors="replace")) if is_error else None
-        special[int(reference[2]), column] = (text, error)
+        special[place] = (text, error)
     return special
+
+
+def _negatives(xml: bytes) -> dict[tuple[int, int], float]:
+    """Numbers below 0, and what is no number: calamine makes dates and times of them."""
+    found = {}
+    if not re.search(rb"<(?:\w+:)?v>\s*(-|nan)", xml, re.IGNORECASE):
+        return found
+    for attributes, value in NEGATIVE_CELL.findall(xml):
+        is_number = b" t=" not in attributes or b't="n"' in attributes
+        if is_number and (place := _place(attributes)):
+            found[place] = float(value)
+    return found
+
+
+def _place(attributes: bytes) -> tuple[int, int] | None:
+    """Row and column of a cell."""
+    if not (reference := REFERENCE.search(attributes)):
+        return None
+    column = 0
+    for letter in reference[1]:
+        column = column * 26 + letter - 64
+    return int(reference[2]), column
