@@ -35,7 +35,11 @@ class BuildLog:
     @property
     def bad(self) -> list[str]:
         """Nodes that failed, were skipped, or were begun and have not ended; causes first."""
-        found = [name for name, status in self.status.items() if status in BAD]
+        found = [
+            name
+            for name, status in self.status.items()
+            if status in BAD and not name.startswith("exposure.")  # builds nothing
+        ]
         return sorted(found, key=lambda name: (self.status[name] in FOLLOWS, name))
 
     @property

@@ -1,6 +1,6 @@
 -- grain: one row per system, dimension, its value and month with covered members or claims
-{%- set of_members = ['region', 'age_band'] -%}
-{%- set of_claims = ['specialty', 'diagnosis_chapter'] -%}
+{% set of_members = ['region', 'age_band'] -%}
+{% set of_claims = ['specialty', 'diagnosis_chapter'] -%}
 with member_months as (
 
     select * from {{ ref('claims__member_months') }}
