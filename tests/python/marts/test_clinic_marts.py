@@ -564,13 +564,13 @@ def test_an_unknown_status_keeps_its_visit_and_too_many_stop_publication(home):
     assert query(settings, unknown + "int_clinic__unmapped_values") == [
         ("Zweitmeinung", 1, Decimal("45.10"))
     ]
-    published = settings.published.read_bytes()
+    published = clinic_marts(settings.published)
     odd = [visit(number, "09-05", status="Zweitmeinung") for number in range(301, 304)]
     write_drop(settings.inbox / "clinic" / "daily" / "2025-09-05", appointments=odd)
     assert not run()
     assert "4 clinic visits have a status that no alias knows (1 words)" in "\n".join(told)
     assert "Zweitmeinung" not in "\n".join(told)
-    assert settings.published.read_bytes() == published
+    assert clinic_marts(settings.published) == published
 
 
 def test_money_without_an_appointment_is_revenue_of_its_day_with_tax_and_staff(home, tmp_path):
