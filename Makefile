@@ -11,7 +11,7 @@ demo: .venv/ready
 test: .venv/ready
 	pytest -n auto --dist loadfile
 
-# what trains models, a quarter of an hour and more
+# what trains models, fuzzes, or builds for many days: half an hour and more
 thorough: .venv/ready
 	pytest -n auto --dist loadfile -m thorough
 

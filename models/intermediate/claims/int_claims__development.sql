@@ -28,7 +28,7 @@ valuations as (
 
 ),
 
--- Chain ladder: all months that had both sides by the month of valuation, weighted by their amounts.
+-- Chain ladder: all months that had both sides by the month of valuation, weighted by amount.
 steps as (
 
     select
