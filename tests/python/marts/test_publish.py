@@ -163,6 +163,8 @@ def test_it_says_how_fresh_each_domain_and_table_is(built_demo):
         ("seed.carehouse.clinic_priority_weights", {"clinic"}),
         ("model.carehouse.stg_opendental__procedures", {"dental", "ml", "quality"}),
         ("test.carehouse.clinic_rejected_share", {"clinic"}),
+        ("test.carehouse.clinic_unmapped_share", {"clinic"}),
+        ("test.carehouse.claims_unmapped_share", {"claims", "quality"}),
         ("test.carehouse.claims_totals_hold", {"claims"}),
         ("test.carehouse.nothing_lost", {"care", "quality"}),
         ("model.carehouse.of_another_project", set(DOMAINS)),
