@@ -43,7 +43,7 @@ def airflow(tmp_path_factory):
             env=environment | (more or {}),
             capture_output=True,
             text=True,
-            timeout=400,
+            timeout=1200,
         )
 
     assert run("airflow", "db", "migrate").returncode == 0

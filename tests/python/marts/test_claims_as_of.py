@@ -41,7 +41,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory, parsed_home: Path) -> P
             )
             run(
                 "insert into raw.load_log values (?, 'claims', ?, ?, 1, timestamp '2025-07-01', "
-                "timestamp '2025-07-01', 'landed', null, null)",
+                "timestamp '2025-07-01', 'landed', null, null, null)",
                 [load, name, str(load)],
             )
     run("insert into raw.scan_log values ('claims', 'x', false, '2025-07-01', 1, 0, 0, 0)")
