@@ -10,7 +10,6 @@ from pathlib import Path
 import duckdb
 import pytest
 from docx import Document
-from openpyxl import load_workbook
 
 from carehouse.build import run_dbt
 from carehouse.demo import notes, workbooks
@@ -19,6 +18,8 @@ from carehouse.landing.sources import NOTES, WORKBOOKS
 from carehouse.landing.withdraw import withdraw
 from carehouse.settings import Settings
 from conftest import SEED, build, query
+
+pytestmark = pytest.mark.thorough
 
 TODAY = date(2025, 7, 1)
 CARE = ["--select", "+path:models/marts/care"]
@@ -140,28 +141,6 @@ def test_removing_renaming_and_restoring_any_file_changes_no_month(cases, seed, 
         cases.look()
         assert run_dbt(cases.settings, ["snapshot", "--select", *run_snapshot], quiet=True).ok
         assert differing(cases.months(), before) == {}, f"{step}: {chosen.name}"
-
-
-def test_a_workbook_renamed_and_edited_counts_once(cases):
-    """The same people under a new name with one more entry: only that entry is new."""
-    ((name,),) = query(
-        cases.settings,
-        "select _source_file from care.fact_interventions where _source_file like '%.xlsx' "
-        "group by 1 order by count(*) desc, 1 limit 1",
-    )
-    before = cases.months()
-    path = cases.workbook(name)
-    book = load_workbook(path)
-    book.create_sheet("Log").append(("Date", "Summary", "Level of Growth"))
-    book["Log"].append((date(2025, 6, 30), "An entry of the edited file", 3))
-    book.save(path.with_name(f"new {path.name}"))
-    path.unlink()
-    cases.look()
-    after = cases.months()
-    assert set(differing(after, before)) == {"contacts"}
-    (contacts,) = query(cases.settings, "select count(*) from care.fact_interventions")
-    total = sum(row[2] for row in before["contacts"])
-    assert contacts[0] == total + 1
 
 
 def test_who_stands_only_in_a_file_that_is_gone_is_listed_no_more(cases):
