@@ -22,6 +22,7 @@ from carehouse.registry import (
     KINDS,
     REPORT_DOMAINS,
     SOURCES,
+    THIS_COMPUTER,
     URL_SOURCES,
 )
 
@@ -808,7 +809,7 @@ def api(host: str, port: int) -> None:
     settings = _settings()
     from carehouse.tokens import read_tokens
 
-    is_here = host in ("127.0.0.1", "localhost", "::1")
+    is_here = host in THIS_COMPUTER
     if not (is_here or settings.api_token or read_tokens(settings)):
         raise click.UsageError(
             "make a token (`carehouse token new NAME`, or CAREHOUSE_API_TOKEN) before serving "
@@ -917,7 +918,7 @@ def dashboard(host: str, port: int) -> None:
     from carehouse.apps.dashboard.serve import serve
 
     settings = _settings()
-    if host not in ("127.0.0.1", "localhost", "::1") and not settings.api_token:
+    if host not in THIS_COMPUTER and not settings.api_token:
         raise click.UsageError("set CAREHOUSE_API_TOKEN before serving beyond this computer")
     click.echo(f"http://{host}:{port}", err=True)
     serve(host, port)

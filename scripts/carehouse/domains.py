@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import duckdb
 
-from carehouse.graph import BUILT, COUNTS_OTHERS, Graph
+from carehouse.graph import BUILT, Graph
 from carehouse.registry import MART_SCHEMAS as DOMAINS
 
 BAD = ("error", "fail", "runtime error", "skipped", "partial success", "started")
@@ -70,20 +70,11 @@ def judge(log: BuildLog, graph: Graph | None, as_of: date | None) -> dict[str, D
     for name in log.bad:
         if name == "invocation":
             continue
+        if graph and log.status[name] == "skipped" and graph.only_counts(name):
+            continue  # the cause tells of its own domain
         for domain in graph.concerned(name) if graph else DOMAINS:
-            if not (graph and domain == COUNTS_OTHERS and _only_counts(name, log, graph)):
-                causes[domain].append(name)
+            causes[domain].append(name)
     return {domain: _judge_one(domain, causes[domain], log, graph, as_of) for domain in DOMAINS}
-
-
-def _only_counts(name: str, log: BuildLog, graph: Graph) -> bool:
-    """Whether a mart of quality, or its test, was skipped that reads marts of another domain."""
-    node = graph.nodes.get(name)
-    mart = graph.nodes.get((node.attached_to if node else None) or name)
-    if log.status[name] != "skipped" or mart is None or mart.domain != COUNTS_OTHERS:
-        return False
-    read = [graph.nodes[one] for one in graph.ancestors([mart.unique_id]) if one in graph.nodes]
-    return any(one.domain not in (None, COUNTS_OTHERS) for one in read)
 
 
 def _judge_one(

@@ -89,28 +89,31 @@ class Graph:
             parents = [self.nodes[name] for name in node.parents if name in self.nodes]
             marts = {parent.unique_id for parent in parents if parent.domain}
             roots = {node.attached_to} if node.attached_to else marts or set(node.parents)
-        return self._domains(roots)
+        reached = _reach(roots, self._doubted)
+        return {self.nodes[name].domain for name in reached if name in self.nodes} - {None}
 
-    def _domains(self, roots: Iterable[str]) -> set[str]:
-        """The domains of the marts among these nodes and what descends from them.
+    def only_counts(self, unique_id: str) -> bool:
+        """Whether a node is a mart of quality that reads marts of other domains, or its test."""
+        node = self.nodes.get(unique_id)
+        mart = self.nodes.get((node.attached_to if node else None) or unique_id)
+        return mart is not None and any(self._is_count(name, mart) for name in mart.parents)
 
-        What only counts the marts of another domain (quality does) is not stale when those are:
-        it would hide what went wrong on the very day that somebody looks for it.
+    def _is_count(self, parent: str, child: Node) -> bool:
+        read = self.nodes.get(parent)
+        is_mart = read is not None and read.domain not in (None, COUNTS_OTHERS)
+        return is_mart and child.domain == COUNTS_OTHERS
+
+    @cached_property
+    def _doubted(self) -> dict[str, list[str]]:
+        """What is in doubt when a node is: its children, but not the counts of quality.
+
+        What only counts the marts of another domain is not stale when those are: it would hide
+        what went wrong on the very day that somebody looks for it.
         """
-        found = {self.nodes[name].domain for name in self.descendants(roots) if name in self.nodes}
-        if COUNTS_OTHERS in found and found - {COUNTS_OTHERS, None}:
-            ends = {
-                name
-                for name, node in self.nodes.items()
-                if node.domain not in (None, COUNTS_OTHERS)
-            }
-            open_ways = {name: rest for name, rest in self.children.items() if name not in ends}
-            reached = {
-                self.nodes[name].domain for name in _reach(roots, open_ways) if name in self.nodes
-            }
-            if COUNTS_OTHERS not in reached:
-                found -= {COUNTS_OTHERS}
-        return found - {None}
+        return {
+            parent: [name for name in children if not self._is_count(parent, self.nodes[name])]
+            for parent, children in self.children.items()
+        }
 
     def calling(self, macros: Iterable[str]) -> Iterator[Node]:
         """The nodes that call one of these macros, themselves or through other macros."""

@@ -17,7 +17,7 @@ from carehouse.errors import NothingPublished
 from carehouse.pages import write_page
 from carehouse.published import open_published
 from carehouse.settings import Settings
-from carehouse.sql import literal, quote
+from carehouse.sql import literal, literals, quote
 from carehouse.status import read_status
 from carehouse.warehouse import open_warehouse
 
@@ -203,12 +203,12 @@ def rejected_rows(settings: Settings) -> list[RejectedRow]:
     return [RejectedRow(*row, texts.get(row[:4])) for row in rows]
 
 
-# the raw tables of a source, what numbers their rows, and what of a row is its text
+# the raw schema of a source, and what numbers the rows of its tables
 RAW = {
-    "workbooks": ("raw_workbooks", "_source_row", ("_source_sheet",)),
-    "notes": ("raw_notes", "block_number", ()),
-    "clinic": ("raw_clinic", "_source_row", ()),
-    "claims": ("raw_claims", "_source_row", ()),
+    "workbooks": ("raw_workbooks", "_source_row"),
+    "notes": ("raw_notes", "block_number"),
+    "clinic": ("raw_clinic", "_source_row"),
+    "claims": ("raw_claims", "_source_row"),
 }
 
 
@@ -221,10 +221,9 @@ def _texts(settings: Settings, rows: list[tuple]) -> dict[tuple, str]:
         connection.execute(
             "create temp table wanted (source varchar, file varchar, sheet varchar, number bigint)"
         )
-        for row in rows:
-            values = ", ".join(map(literal, row[:4]))
-            connection.execute(f"insert into wanted values ({values})")
-        for source, (schema, number, _) in RAW.items():
+        wanted = ", ".join(f"({literals(row[:4])})" for row in rows)
+        connection.execute(f"insert into wanted values {wanted}")
+        for source, (schema, number) in RAW.items():
             for table, names in _raw_tables(connection, schema, number):
                 found.update(_texts_of(connection, source, f"{schema}.{table}", names, number))
     return found

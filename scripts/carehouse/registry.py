@@ -1,4 +1,4 @@
-"""The sources and the mart schemas, said once; nothing is imported, so that --help is quick."""
+"""What the command line offers, said once; nothing is imported, so that --help is quick."""
 
 # in the order in which `carehouse run` lands them
 SOURCES = ("workbooks", "notes", "clinic", "claims", "opendental")
@@ -12,3 +12,4 @@ KINDS = (
 CALL_LIST_FORMATS = ("print", "xlsx", "csv", "json")
 EXPORT_FORMATS = ("xlsx", "csv", "parquet")
 REPORT_DOMAINS = ("clinic", "care", "dental", "claims")
+THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")  # beyond it, a server asks for a token

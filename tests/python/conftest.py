@@ -118,6 +118,14 @@ def home(parsed_home: Path) -> Settings:
     return clear(Settings(home=parsed_home))
 
 
+def copy_built(built: Settings, home: Settings) -> Settings:
+    """Put the warehouse and the published file of one home into another."""
+    for path, source in ((home.warehouse, built.warehouse), (home.published, built.published)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, path)
+    return home
+
+
 def clear(settings: Settings) -> Settings:
     """Empty a home of everything but dbt's parse, which saves seconds a build."""
     for path in [*settings.home.iterdir(), *(settings.home / "dbt").iterdir()]:

@@ -12,42 +12,22 @@ documents as (
 
 ),
 
-superseded_rows as (
-
-    select * from {{ ref('int_care__superseded_rows') }}
-    where source_name = 'notes'
-
-),
-
-source_files as (
-
-    select * from {{ ref('int_care__source_files') }}
-    where source_name = 'notes'
-
-),
+{{ known_facts('entries', 'notes', 'note_date', {'entry_number': '_source_row'}) }},
 
 final as (
 
     select
-        entries._source_file,
-        entries.entry_number,
-        entries.first_block_number,
+        known_entries._source_file,
+        known_entries.entry_number,
+        known_entries.first_block_number,
         documents.participant_id,
-        entries.note_date,
-        entries.is_date_carried_forward,
-        entries.worker,
-        entries.text,
-        {{ retired_by_then('source_files.source_retired_at') }} as source_retired_at
-    from entries
-    inner join documents on entries._source_file = documents._source_file
-    inner join source_files on entries._source_file = source_files._source_file
-    left join superseded_rows
-        on
-            entries._source_file = superseded_rows._source_file
-            and entries.entry_number = superseded_rows._source_row
-    where
-        superseded_rows._source_row is null
-        and {{ is_known(['entries.note_date'], landed='source_files._extracted_at') }}
+        known_entries.note_date,
+        known_entries.is_date_carried_forward,
+        known_entries.worker,
+        known_entries.text,
+        known_entries.source_retired_at
+    from known_entries
+    inner join documents on known_entries._source_file = documents._source_file
 
 )
 

@@ -6,38 +6,9 @@ with entries as (
 
 ),
 
-superseded_rows as (
-
-    select * from {{ ref('int_care__superseded_rows') }}
-    where source_name = 'workbooks'
-
-),
-
-source_files as (
-
-    select * from {{ ref('int_care__source_files') }}
-    where source_name = 'workbooks'
-
-),
-
-known_entries as (
-
-    select
-        entries.*,
-        {{ retired_by_then('source_files.source_retired_at') }} as source_retired_at
-    from entries
-    inner join source_files on entries._source_file = source_files._source_file
-    left join superseded_rows
-        on
-            entries._source_file = superseded_rows._source_file
-            and entries._source_sheet = superseded_rows._source_sheet
-            and entries.table_number = superseded_rows.table_number
-            and entries._source_row = superseded_rows._source_row
-    where
-        superseded_rows._source_row is null
-        and {{ is_known(['entries.entry_date'], landed='source_files._extracted_at') }}
-
-),
+{{ known_facts('entries', 'workbooks', 'entry_date', {
+    '_source_sheet': '_source_sheet', 'table_number': 'table_number', '_source_row': '_source_row'
+}) }},
 
 locations as (
 

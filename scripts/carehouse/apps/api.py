@@ -28,11 +28,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from carehouse.access_log import note_access
 from carehouse.errors import CannotServe, NothingPublished
 from carehouse.published import open_published
+from carehouse.registry import THIS_COMPUTER
 from carehouse.settings import Settings
 from carehouse.tokens import find_token, read_tokens
 
 MAY_READ = ("full", "reception")
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1", "testserver")
+LOCAL_HOSTS = (*THIS_COMPUTER, "testserver")
 NO_STORE = {"Cache-Control": "no-store"}
 
 

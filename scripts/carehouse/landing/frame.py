@@ -128,12 +128,12 @@ class Look:
             # the transaction was undone, so the warehouse is whole
             if FULL.search(str(error)):  # not the object is at fault, the disk is
                 raise
-            cause = "needs more memory" if "emory" in str(error) else "cannot be stored"
             reason = (
-                f"{cause} than one file may: leave out columns that are not needed, or split it"
-                if cause == "needs more memory"
-                else f"{cause}, for a reason of the database ({type(error).__name__}): try again, "
-                "and split it if that does not help"
+                "needs more memory than one file may: leave out columns that are not needed, or "
+                "split it"
+                if "emory" in str(error)
+                else f"cannot be stored, for a reason of the database ({type(error).__name__}): "
+                "try again, and split it if that does not help"
             )
             content_hash = None
         else:

@@ -79,12 +79,14 @@ def land_files(
                 "connected? Nothing was retired. If they are really gone, delete the warehouse"
             )
         root = path if path.is_dir() else path.parent
-        for name, file in list(paths.items()):
-            if reason := problem(file, root):
-                with look.arrival(name, None):
-                    raise Refused(reason)
-        sound = ((name, file) for name, file in paths.items() if not problem(file, root))
-        hashed = [(name, file, file_hash(file)) for name, file in sound]
+        hashed = []
+        for name, file in paths.items():
+            reason = problem(file, root)
+            if reason is None:
+                hashed.append((name, file, file_hash(file)))
+                continue
+            with look.arrival(name, None):
+                raise Refused(reason)
         hashed = list(_not_withdrawn(look, hashed, is_asked_for=path.is_file()))
         to_read = [one for one in hashed if not look.is_known(one[0], one[2])]
         plans: dict[str, InsertPlan] = {}

@@ -1,7 +1,5 @@
 """Back up, damage, restore: marts, history and ledger are what they were."""
 
-import shutil
-
 import pytest
 from click.testing import CliRunner
 
@@ -11,7 +9,7 @@ from carehouse.errors import NotBackedUp, Trouble
 from carehouse.reminder_ledger import known, open_ledger
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
-from conftest import query
+from conftest import copy_built, query
 from s3_support import AWS, client, s3_server
 
 KEY = ("1", "2025-09-05T10:00:00+02:00")
@@ -19,12 +17,7 @@ KEY = ("1", "2025-09-05T10:00:00+02:00")
 
 @pytest.fixture
 def ready(built_demo: Settings, home: Settings) -> Settings:
-    for path, source in (
-        (home.warehouse, built_demo.warehouse),
-        (home.published, built_demo.published),
-    ):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, path)
+    copy_built(built_demo, home)
     home.outbox.mkdir()
     with open_ledger(home.outbox) as ledger:
         ledger.enter(KEY)

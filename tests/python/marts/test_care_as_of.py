@@ -4,14 +4,12 @@ The second warehouse is rolled back in its raw tables: the cells and paragraphs 
 is dated later are gone.
 """
 
-import shutil
 from datetime import timedelta
 
 import duckdb
 import pytest
 
-from as_of_support import differences
-from carehouse.build import run_dbt
+from as_of_support import built_twice, differences, past_days, roll_back
 from carehouse.daily import DEMO_LAST_DAY
 from carehouse.demo import notes, workbooks
 from carehouse.landing.sandboxed import land_files
@@ -71,32 +69,16 @@ def everything(tmp_path_factory, parsed_home) -> Settings:
     return keep(settings, base / "home")
 
 
-@pytest.mark.parametrize(
-    "day",
-    [  # each builds the domain twice: two of the days in every run, all of them in thorough ones
-        pytest.param(day, marks=[] if number in (1, 3) else pytest.mark.thorough)
-        for number, day in enumerate(DAYS)
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("day", past_days(DAYS), ids=str)
 def test_no_mart_knows_more_than_was_known_then(everything, tmp_path, day):
-    homes = {}
-    for name in ("all", "then"):
-        home = tmp_path / name
-        (home / "warehouse").mkdir(parents=True)
-        settings = Settings(home=home, as_of=day)
-        shutil.copy(everything.warehouse, settings.warehouse)
-        if name == "then":
-            with duckdb.connect(str(settings.warehouse)) as connection:
-                before = connection.execute("select count(*) from raw_workbooks.cells").fetchone()
-                for statement in ROLL_BACK.split(";"):
-                    if statement.strip():
-                        connection.execute(statement.replace("$day", f"date '{day}'"))
-                after = connection.execute("select count(*) from raw_workbooks.cells").fetchone()
-                assert after < before or day == DAYS[0]
-        built = run_dbt(settings, BUILD, quiet=True)
-        assert built.ok, (built.error, built.bad)
-        homes[name] = settings.warehouse
-    compared, wrong = differences(homes["all"], homes["then"], "care")
+    def change(connection: duckdb.DuckDBPyConnection, is_then: bool) -> None:
+        if is_then:
+            before = connection.execute("select count(*) from raw_workbooks.cells").fetchone()
+            roll_back(connection, ROLL_BACK, day)
+            after = connection.execute("select count(*) from raw_workbooks.cells").fetchone()
+            assert after < before or day == DAYS[0]
+
+    homes = built_twice(everything, tmp_path, day, BUILD, change)
+    compared, wrong = differences(*homes, "care")
     assert compared > 10
     assert wrong == {}

@@ -4,14 +4,12 @@ The second warehouse is rolled back in its raw tables: rows that came later are 
 done, answered, paid or broken later is undone by OpenDental's own columns.
 """
 
-import shutil
-from datetime import date, timedelta
+from datetime import timedelta
 
 import duckdb
 import pytest
 
-from as_of_support import differences
-from carehouse.build import run_dbt
+from as_of_support import built_twice, differences, past_days, roll_back
 from carehouse.demo import opendental
 from carehouse.settings import Settings
 from conftest import clear, forget_settings
@@ -78,38 +76,17 @@ def everything(tmp_path_factory, parsed_home) -> Settings:
     return keep(settings, base / "home")
 
 
-@pytest.mark.parametrize(
-    "day",
-    [  # each builds the domain twice: two of the days in every run, all of them in thorough ones
-        pytest.param(day, marks=[] if number in (1, 3) else pytest.mark.thorough)
-        for number, day in enumerate(DAYS)
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("day", past_days(DAYS), ids=str)
 def test_no_mart_knows_more_than_was_known_then(everything, tmp_path, day):
-    homes = {}
-    for name in ("all", "then"):
-        home = tmp_path / name
-        (home / "warehouse").mkdir(parents=True)
-        settings = Settings(home=home, as_of=day)
-        shutil.copy(everything.warehouse, settings.warehouse)
-        with duckdb.connect(str(settings.warehouse)) as connection:
-            connection.execute("use raw_opendental")
-            connection.execute("delete from payplanlink")
-            if name == "then":
-                roll_back(connection, day)
-        built = run_dbt(settings, DENTAL, quiet=True)
-        assert built.ok, (built.error, built.bad)
-        homes[name] = settings.warehouse
-    compared, wrong = differences(homes["all"], homes["then"], "dental")
+    def change(connection: duckdb.DuckDBPyConnection, is_then: bool) -> None:
+        connection.execute("use raw_opendental")
+        connection.execute("delete from payplanlink")
+        if is_then:
+            before = connection.execute("select count(*) from procedurelog").fetchone()
+            roll_back(connection, ROLL_BACK, day)
+            assert connection.execute("select count(*) from procedurelog").fetchone() <= before
+
+    homes = built_twice(everything, tmp_path, day, DENTAL, change)
+    compared, wrong = differences(*homes, "dental")
     assert compared > 30
     assert wrong == {}
-
-
-def roll_back(connection: duckdb.DuckDBPyConnection, day: date) -> None:
-    """Take out of the raw tables what came after a day."""
-    before = connection.execute("select count(*) from procedurelog").fetchone()
-    for statement in ROLL_BACK.split(";"):
-        if statement.strip():
-            connection.execute(statement.replace("$day", f"date '{day}'"))
-    assert connection.execute("select count(*) from procedurelog").fetchone() <= before

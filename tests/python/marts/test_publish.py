@@ -1,6 +1,5 @@
 """The published file: only after a good build, swapped in whole, never in a reader's way."""
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,19 +22,13 @@ from carehouse.publish import publish
 from carehouse.registry import MART_SCHEMAS as DOMAINS
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
-from conftest import build, query, records
+from conftest import build, copy_built, query, records
 
 
 @pytest.fixture
 def ready(built_demo: Settings, home: Settings) -> Settings:
     """A home of one's own with the demo's warehouse and published file."""
-    for path, source in (
-        (home.warehouse, built_demo.warehouse),
-        (home.published, built_demo.published),
-    ):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, path)
-    return home
+    return copy_built(built_demo, home)
 
 
 def change(settings: Settings, *statements: str) -> None:
