@@ -63,15 +63,19 @@ def read_build_log(connection: duckdb.DuckDBPyConnection) -> BuildLog:
 def judge(log: BuildLog, graph: Graph | None, as_of: date | None) -> dict[str, Domain]:
     """Say of each domain whether the tables in the warehouse may be published.
 
-    A failed node stales the domains of the marts that descend from it. Without a graph a failure
-    stales them all, since what it concerns cannot be told.
+    A failed node stales the domains of the marts that descend from it. A test or a count that was
+    skipped for it stales no other. Without a graph a failure stales them all, since what it
+    concerns cannot be told.
     """
+    failed = [name for name in log.bad if log.status[name] not in FOLLOWS]
+    untested = graph.tests_below(failed) if graph else set()
     causes: dict[str, list[str]] = {domain: [] for domain in DOMAINS}
     for name in log.bad:
         if name == "invocation":
             continue
-        if graph and log.status[name] == "skipped" and graph.only_counts(name):
-            continue  # the cause tells of its own domain
+        is_skipped = log.status[name] == "skipped"
+        if graph and is_skipped and (name in untested or graph.only_counts(name)):
+            continue  # the cause tells of its own domains
         for domain in graph.concerned(name) if graph else DOMAINS:
             causes[domain].append(name)
     return {domain: _judge_one(domain, causes[domain], log, graph, as_of) for domain in DOMAINS}

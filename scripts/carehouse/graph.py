@@ -10,6 +10,7 @@ from pathlib import Path
 from carehouse.registry import MART_SCHEMAS as DOMAINS
 
 BUILT = ("model", "seed", "snapshot")
+TESTS = ("test", "unit_test")
 COUNTS_OTHERS = "quality"  # the domain that compares the marts of the others with what was read
 
 
@@ -85,7 +86,7 @@ class Graph:
         if node.concerns:
             return set(node.concerns)
         roots = {unique_id}
-        if node.kind in ("test", "unit_test"):
+        if node.kind in TESTS:
             parents = [self.nodes[name] for name in node.parents if name in self.nodes]
             marts = {parent.unique_id for parent in parents if parent.domain}
             roots = {node.attached_to} if node.attached_to else marts or set(node.parents)
@@ -97,6 +98,17 @@ class Graph:
         node = self.nodes.get(unique_id)
         mart = self.nodes.get((node.attached_to if node else None) or unique_id)
         return mart is not None and any(self._is_count(name, mart) for name in mart.parents)
+
+    def tests_below(self, failed: Iterable[str]) -> set[str]:
+        """The tests below failed nodes; a failed test stands for what it reads."""
+        roots = set()
+        for node in (self.nodes[name] for name in failed if name in self.nodes):
+            roots |= set(node.parents) if node.kind in TESTS else {node.unique_id}
+        return {
+            name
+            for name in self.descendants(roots)
+            if name in self.nodes and self.nodes[name].kind in TESTS
+        }
 
     def _is_count(self, parent: str, child: Node) -> bool:
         read = self.nodes.get(parent)

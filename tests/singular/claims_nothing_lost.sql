@@ -1,3 +1,4 @@
+{{ config(meta={'domains': ['claims', 'quality']}) }}
 {%- set is_of_a_day = var('as_of_date', none) or env_var('CAREHOUSE_AS_OF', '') -%}
 -- Fails with each file of claims whose raw rows, load and accounting differ.
 with raw_rows as (

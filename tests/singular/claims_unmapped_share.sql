@@ -1,4 +1,6 @@
 -- Fails when status words that nobody knows stand for too many claims or too much of their money.
+-- It runs after the marts of claims, so that quality's name the words also when it fails.
+-- depends_on: {{ ref('claims__cost_and_denial') }}
 with claim_rows as (
 
     select * from {{ ref('int_claims__claim_rows') }}

@@ -1,6 +1,6 @@
--- Fails with one row per rejected row of a drop that has too many of them. It runs after the
--- quality marts, so that they name the rows also when it fails.
--- depends_on: {{ ref('quality__rejected_rows') }}
+-- Fails with one row per rejected row of a drop that has too many of them. It runs after
+-- the clinic's marts, so that quality's name the rows also when it fails.
+-- depends_on: {{ ref('clinic__daily_kpis') }}
 with row_outcomes as (
 
     select * from {{ ref('int_clinic__row_outcomes') }}

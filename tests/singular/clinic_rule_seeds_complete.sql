@@ -1,3 +1,4 @@
+{{ config(meta={'domains': ['clinic']}) }}
 -- Fails with each factor or status that the SQL names and its seed lacks.
 {%- set named = [
     ('clinic_priority_weights', 'factor', 'new_patient'),

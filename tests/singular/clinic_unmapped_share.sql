@@ -1,6 +1,6 @@
 -- Fails with one row per drop in which too many visits have a status that no alias knows.
--- It runs after the quality marts, so that they name the words also when it fails.
--- depends_on: {{ ref('quality__unmapped_values') }}
+-- It runs after the clinic's marts, so that quality's name the words also when it fails.
+-- depends_on: {{ ref('clinic__daily_kpis') }}
 with appointments as (
 
     select

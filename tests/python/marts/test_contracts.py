@@ -339,3 +339,10 @@ def test_every_macro_is_described_once():
     described = [macro["name"] for macro in yaml.safe_load(text)["macros"]]
     assert len(written) > 10
     assert sorted(described) == sorted(written)
+
+
+def test_a_singular_test_is_configured_in_its_own_file():
+    """Of a test that is read again dbt forgets what a yml configures, its domains too."""
+    for path in (PROJECT_DIR / "tests" / "singular").glob("*.yml"):
+        for told in yaml.safe_load(path.read_text())["data_tests"]:
+            assert "config" not in told, f"{path.name}: {told['name']}"

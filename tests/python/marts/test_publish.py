@@ -15,7 +15,7 @@ from carehouse import publish as publishing
 from carehouse.apps.api import create_app
 from carehouse.build import run_dbt
 from carehouse.cli import main
-from carehouse.domains import judge, read_build_log
+from carehouse.domains import BuildLog, judge, read_build_log
 from carehouse.errors import NotPublished
 from carehouse.graph import read_graph
 from carehouse.publish import publish
@@ -159,7 +159,9 @@ def test_it_says_how_fresh_each_domain_and_table_is(built_demo):
         ("test.carehouse.clinic_unmapped_share", {"clinic"}),
         ("test.carehouse.claims_unmapped_share", {"claims", "quality"}),
         ("test.carehouse.claims_totals_hold", {"claims"}),
-        ("test.carehouse.nothing_lost", {"care", "quality"}),
+        ("test.carehouse.workbooks_nothing_lost", {"care", "quality"}),
+        ("test.carehouse.clinic_nothing_lost", {"clinic", "quality"}),
+        ("test.carehouse.opendental_amounts_kept", {"dental", "quality"}),
         ("model.carehouse.of_another_project", set(DOMAINS)),
     ],
 )
@@ -175,6 +177,28 @@ def test_a_failure_stales_the_domains_that_descend_from_it_and_no_other(
     assert {name for name, one in found.items() if one.has_failed} == expected
     for name in expected:
         assert found[name].reason
+
+
+def test_what_dbt_skips_for_a_failure_stales_no_other_domain(ready):
+    """For every seed, model and singular test that may fail, with all that dbt then skips."""
+    graph = read_graph(ready.manifest)
+    above = {name: graph.ancestors([name]) - {name} for name in graph.nodes}
+    wrong = []
+    for node in graph.nodes.values():
+        if node.kind == "test" and node.attached_to or node.kind == "unit_test":
+            continue
+        roots = [node.unique_id]
+        if node.kind == "test":  # what reads all that a test reads waits for the test
+            read = set(node.parents) & graph.nodes.keys()
+            roots += [
+                name for name in above if graph.nodes[name].kind != "test" and read <= above[name]
+            ]
+        status = dict.fromkeys(graph.descendants(roots), "skipped") | {node.unique_id: "error"}
+        log = BuildLog(status, dict.fromkeys(status, ""), dict.fromkeys(status))
+        stale = {name for name, one in judge(log, graph, None).items() if one.has_failed}
+        if stale != graph.concerned(node.unique_id):
+            wrong.append((node.name, stale))
+    assert not wrong
 
 
 def test_a_broken_domain_keeps_its_tables_and_the_others_are_new(ready):

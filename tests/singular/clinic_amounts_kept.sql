@@ -1,0 +1,2 @@
+{{ config(meta={'domains': ['clinic', 'quality']}) }}
+{{ amounts_lost('clinic', [(none, 'clinic__fact_payments', 'amount')]) }}

@@ -1,0 +1,2 @@
+{{ config(meta={'domains': ['clinic', 'quality']}) }}
+{{ rows_lost('clinic', ['appointments', 'patients', 'payments', 'physios', 'availability']) }}
