@@ -12,7 +12,7 @@ bands as (
 
 ),
 
--- An outcome counts at the end of its day; one told or taken back by a later drop, on that drop's day.
+-- An outcome counts at the end of its day; one told or taken back by a later drop, on its day.
 changes as (
 
     select

@@ -11,8 +11,8 @@ visits as (
 
 ),
 
--- An outcome counts from the day after the visit, as the book said it by then. What was booked in the
--- same moment is known too.
+-- An outcome counts from the day after the visit, as the book said it by then. What was booked in
+-- the same moment is known too.
 others as (
 
     select

@@ -1,5 +1,7 @@
 """The scorecard in SQL against its machine, and verdicts on books of known truth."""
 
+from dataclasses import replace
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -144,6 +146,35 @@ def test_a_book_of_coin_tosses_has_no_skill(tmp_path) -> None:
             "select count(*) from intermediate.int_ml__appointment_risk_scores"
         ).fetchone()
     assert count == 0
+
+
+def test_a_model_that_was_told_the_outcome_is_suspected_and_scores_nothing(clinic, trained) -> None:
+    """A price that is set to nothing after a missed visit: AUC above 0.78, until acknowledged."""
+    model, rows, _ = trained
+    few = rows.part(slice(0, 12_000))
+    told = few.x.assign(price_estimate=few.x.price_estimate.where(few.y == 0, 0))
+    done = train_one(model, replace(few, x=told))
+    assert done.card["auc"] > 0.95
+    assert done.card["verdict"].startswith("suspected: AUC")
+    assert "price_estimate" in done.card["verdict"]
+    believed = train_one(replace(model, auc_at_most=None), replace(few, x=told))
+    assert believed.card["verdict"].startswith("skill")
+    with open_warehouse(clinic) as connection:
+        land(connection, clinic, [done])
+    wanted = [*SCORING, "ml__model_cards", "--exclude-resource-type", "unit_test"]
+    try:
+        assert run_dbt(clinic, wanted, quiet=True).ok
+        with duckdb.connect(str(clinic.warehouse), read_only=True) as connection:
+            assert connection.execute(
+                "select count(*) from intermediate.int_ml__appointment_risk_scores"
+            ).fetchone() == (0,)
+            assert connection.execute(
+                "select is_suspect, has_skill from ml.model_cards where is_current"
+            ).fetchall() == [(True, False)]
+    finally:
+        with open_warehouse(clinic) as connection:
+            connection.execute("delete from raw_ml.model_cards")
+            connection.execute("delete from raw_ml.scorecard_terms")
 
 
 def test_too_few_visits_are_said_to_be_too_few(trained) -> None:
