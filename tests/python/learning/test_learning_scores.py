@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from carehouse.build import run_dbt
 from carehouse.learning.definitions import load_rows, models
-from carehouse.learning.train import land, split, train_one
+from carehouse.learning.train import land, split, train, train_one
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
 from learning_support import land_book, no_show_book
@@ -131,21 +131,28 @@ def test_the_same_seed_gives_the_same_model(trained) -> None:
 
 
 def test_a_book_of_coin_tosses_has_no_skill(tmp_path) -> None:
-    """57,654 visits, 20 % missed at random: no skill, no scores."""
+    """57,654 visits, 20 % missed at random: no skill, no scores, and the list goes by the rule."""
     book = no_show_book(57_654, days=200, seed=9, random_share=0.2)
-    settings = _built(tmp_path / "random", book)
-    model, rows = _model_and_rows(settings)
-    done = train_one(model, rows)
-    assert not done.card["has_skill"]
-    assert done.card["verdict"].startswith("no skill")
-    with open_warehouse(settings) as connection:
-        land(connection, settings, [done])
-    assert run_dbt(settings, [*SCORING, "--exclude-resource-type", "unit_test"], quiet=True).ok
+    to_come = book.appt_start > sorted(book.appt_start.unique())[-3]
+    book["status"] = book.status.where(~to_come, "booked")
+    settings = Settings(home=tmp_path)
+    land_book(settings, book, tmp_path / "inputs")
+    options = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
+    built = run_dbt(settings, ["build", "--select", "@source:raw_ml", *options], quiet=True)
+    assert built.ok, (built.error, built.bad)
+    done, _ = train(settings, ["appointment_risk", "booking_risk"])
+    assert [one.card["has_skill"] for one in done] == [False, False]
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        (count,) = connection.execute(
-            "select count(*) from intermediate.int_ml__appointment_risk_scores"
-        ).fetchone()
-    assert count == 0
+        assert connection.execute("select count(*) from ml.scores").fetchone() == (0,)
+        cards = connection.execute(
+            "select model_name, has_skill, verdict from ml.model_cards order by 1"
+        ).fetchall()
+        sources = connection.execute(
+            "select risk_source, count(*) from clinic.reception_priorities group by 1"
+        ).fetchall()
+    assert [card[:2] for card in cards] == [("appointment_risk", False), ("booking_risk", False)]
+    assert all(card[2].startswith("no skill") for card in cards)
+    assert len(sources) == 1 and sources[0][0] == "rule" and sources[0][1] > 100
 
 
 def test_a_model_that_was_told_the_outcome_is_suspected_and_scores_nothing(clinic, trained) -> None:
@@ -182,34 +189,3 @@ def test_too_few_visits_are_said_to_be_too_few(trained) -> None:
     done = train_one(model, rows.part(slice(0, 300)))
     assert done.card["verdict"] == "too few rows with a known outcome"
     assert not len(done.terms)
-
-
-def test_history_stops_before_the_moment_that_is_asked(tmp_path, book) -> None:
-    """Built as of three earlier days, every row known before that day has the same features."""
-    settings = _built(tmp_path / "whole", book.iloc[:6000])
-    whole = _features(settings)
-    assert whole.known_at.nunique() > 20
-    for day in ("2024-01-11", "2024-01-13", "2024-01-15"):
-        early = _as_of(settings, day)
-        before = early[early.known_at < pd.Timestamp(day)]
-        same = whole.loc[before.index]
-        assert len(before) > 100
-        known = before.is_no_show.notna()
-        pd.testing.assert_frame_equal(
-            before.drop(columns=["is_no_show", "is_open"]),
-            same.drop(columns=["is_no_show", "is_open"]),
-        )
-        assert (before.is_no_show[known] == same.is_no_show[known]).all()
-
-
-def _features(settings: Settings) -> pd.DataFrame:
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        return connection.execute(f"select * from {FEATURES}").df().set_index("entity_id")
-
-
-def _as_of(settings: Settings, day: str) -> pd.DataFrame:
-    past = settings.model_copy(update={"as_of": pd.Timestamp(day).date()})
-    options = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
-    built = run_dbt(past, ["build", "--select", "+ml__appointment_risk_features", *options], True)
-    assert built.ok, (built.error, built.bad)
-    return _features(past)
