@@ -138,11 +138,11 @@ def test_a_book_of_coin_tosses_has_no_skill(tmp_path) -> None:
     settings = Settings(home=tmp_path)
     land_book(settings, book, tmp_path / "inputs")
     options = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
-    built = run_dbt(settings, ["build", "--select", "@source:raw_ml", *options], quiet=True)
+    built = run_dbt(settings, ["build", *options], quiet=True)
     assert built.ok, (built.error, built.bad)
-    done, _ = train(settings, ["appointment_risk", "booking_risk"])
+    done, published = train(settings, ["appointment_risk", "booking_risk"])
     assert [one.card["has_skill"] for one in done] == [False, False]
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+    with duckdb.connect(str(published.path), read_only=True) as connection:
         assert connection.execute("select count(*) from ml.scores").fetchone() == (0,)
         cards = connection.execute(
             "select model_name, has_skill, verdict from ml.model_cards order by 1"
@@ -168,7 +168,13 @@ def test_a_model_that_was_told_the_outcome_is_suspected_and_scores_nothing(clini
     assert believed.card["verdict"].startswith("skill")
     with open_warehouse(clinic) as connection:
         land(connection, clinic, [done])
-    wanted = [*SCORING, "ml__model_cards", "--exclude-resource-type", "unit_test"]
+    wanted = [
+        *SCORING,
+        "reporting_rules",
+        "ml__model_cards",
+        "--exclude-resource-type",
+        "unit_test",
+    ]
     try:
         assert run_dbt(clinic, wanted, quiet=True).ok
         with duckdb.connect(str(clinic.warehouse), read_only=True) as connection:
