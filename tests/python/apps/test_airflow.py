@@ -99,7 +99,13 @@ def test_a_failed_gate_keeps_its_domain_back_and_publishes_the_others(airflow, f
     write_drop(
         airflow.home / "inbox" / "clinic" / "raw",
         appointments=[
-            visit(number, "06-04", price="free" if number % 2 else "50") for number in range(40)
+            visit(
+                number,
+                "06-04",
+                booked_at="2025-06-01T10:00:00+02:00",
+                price_estimate="free" if number % 2 else "50",
+            )
+            for number in range(40)
         ],
         patients=PATIENTS,
         physios=PHYSIOS,
