@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from carehouse.contract import RawTable
-from carehouse.errors import NothingToLand, Refused
+from carehouse.errors import NothingToLand, Refused, is_full
 from carehouse.landing.csv_files import LONGEST_ROW, check_width, open_csv, readable, time_limit
 from carehouse.landing.frame import Landing, Look, open_look
 from carehouse.landing.opendental.chunks import forget
@@ -105,6 +105,8 @@ def _land_file(look: Look, table: RawTable, file: Path, root: Path) -> None:
                 arrival.drift += drift_lines(table, drifts)
                 arrival.row_count, arrival.gone_count = changes.written, changes.gone
         except duckdb.Error as error:  # its text may hold values
+            if is_full(error):
+                raise
             raise Refused(
                 f"cannot be read as {file.suffix[1:].lower()} ({type(error).__name__}): it is "
                 "damaged or was cut off: export it again"
