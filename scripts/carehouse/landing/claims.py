@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 import duckdb
 
 from carehouse.contract import RawTable, raw_table
-from carehouse.errors import CannotReach, NothingToLand, Refused
+from carehouse.errors import CannotReach, NothingToLand, Refused, is_full
 from carehouse.landing.csv_files import (
     RESEND,
     CsvFile,
@@ -273,7 +273,9 @@ def _insert(arrival: Arrival, file: ClaimsFile, folder: Path) -> None:
         _replace(arrival, file, file.parquet_relation())
     except (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InterruptException):
         raise
-    except duckdb.Error:
+    except duckdb.Error as error:
+        if is_full(error):
+            raise
         raise Refused(f"is damaged inside: {RESEND}") from None
 
 

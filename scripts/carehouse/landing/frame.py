@@ -15,10 +15,9 @@ from pathlib import Path
 import duckdb
 
 from carehouse.contract import RawTable
-from carehouse.errors import Refused
+from carehouse.errors import Refused, is_full
 from carehouse.settings import Settings
 from carehouse.sql import literal, literals
-from carehouse.trouble import FULL
 from carehouse.warehouse import open_warehouse, transaction
 
 STILL_THERE = ("landed", "refused")  # the outcomes of what has not left its place
@@ -119,14 +118,14 @@ class Look:
         except Refused as refusal:
             reason = str(refusal)
         except OSError as error:
-            if error is arrival.write_error:  # not the object is at fault, the warehouse is
+            if error is arrival.write_error or is_full(error):  # not the object is at fault
                 raise
             cause = error.strerror or "input error"
             reason = f"cannot be read ({cause}): check that you may open it"
             content_hash = None  # so that the next look tries again
         except (duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
             # the transaction was undone, so the warehouse is whole
-            if FULL.search(str(error)):  # not the object is at fault, the disk is
+            if is_full(error):  # not the object is at fault, the disk is
                 raise
             reason = (
                 "needs more memory than one file may: leave out columns that are not needed, or "

@@ -247,8 +247,7 @@ def _land_one(
     name, answer, connection = reading.name, reading.answer, look.connection
     content_hash = answer.content_hash or reading.content_hash
     with look.arrival(name, content_hash, started_at=reading.started_at) as arrival:
-        if answer.refusal:
-            raise Refused(answer.refusal)
+        answer.check()
         arrival.row_count = sum(answer.rows.values())
         look.landing.notices += [f"{name} {warning}" for warning in answer.warnings]
         with arrival.replacing() as load_id:
