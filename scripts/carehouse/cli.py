@@ -805,6 +805,7 @@ def api(host: str, port: int) -> None:
     Example: carehouse api --port 8008
     """
     from carehouse.apps.api import serve
+    from carehouse.apps.listen import address, is_seen_on_the_way
 
     settings = _settings()
     from carehouse.tokens import read_tokens
@@ -815,7 +816,13 @@ def api(host: str, port: int) -> None:
             "make a token (`carehouse token new NAME`, or CAREHOUSE_API_TOKEN) before serving "
             "beyond this computer"
         )
-    click.echo(f"http://{host}:{port}/docs", err=True)
+    if is_seen_on_the_way(settings, host):
+        click.echo(
+            "note: tokens and lists cross the network unencrypted: set CAREHOUSE_API_CERTIFICATE, "
+            "or serve on 127.0.0.1 behind a proxy that speaks TLS",
+            err=True,
+        )
+    click.echo(f"{address(settings, host, port)}/docs", err=True)
     serve(settings, host, port)
 
 
