@@ -74,6 +74,10 @@ class NotBackedUp(CarehouseError):
     """A backup could not be made, or is not whole; the message says which. Nothing was changed."""
 
 
+class CannotErase(CarehouseError):
+    """A person cannot be erased; the message says why and what to do, and holds no name."""
+
+
 class BadKey(CarehouseError):
     """The secret key is missing or is none; the message names its file and holds nothing of it."""
 

@@ -15,11 +15,13 @@ from pathlib import Path
 import duckdb
 
 from carehouse.contract import RawTable
+from carehouse.erasure.forget import Erased, finish, prepare
 from carehouse.errors import Refused, is_full
 from carehouse.settings import Settings
 from carehouse.sql import literal, literals
 from carehouse.warehouse import open_warehouse, transaction
 
+ERASED = "erased persons"  # as an object of the load log
 STILL_THERE = ("landed", "refused")  # the outcomes of what has not left its place
 
 
@@ -41,6 +43,8 @@ class Landing:
     moved: dict[str, str] = field(default_factory=dict)  # name to the name it has now
     forgotten: list[str] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)  # left out, since withdrawn before
+    erased_files: int = 0  # left alone: they are of persons who were erased
+    erased_rows: int = 0
 
 
 @dataclass
@@ -51,6 +55,7 @@ class Look:
     settings: Settings
     landing: Landing
     force: bool = False
+    erased: Erased | None = None  # whom to keep out
 
     @cached_property
     def known(self) -> dict[str, tuple[str, str, str | None]]:
@@ -262,8 +267,12 @@ def open_look(
     made_up = settings.demo_inputs.resolve()
     is_demo = isinstance(place, Path) and place.resolve().is_relative_to(made_up)
     with open_warehouse(settings, memory_limit) as connection:
-        look = Look(connection, settings, landing, force)
+        erased = prepare(connection, settings, landing.source)
+        look = Look(connection, settings, landing, force, erased)
         yield look
+        if erased and (count := finish(erased)):
+            landing.erased_rows = count
+            look.log(ERASED, "forgotten", rows=count, reason="rows of persons who were erased")
         values = [
             landing.source,
             landing.location,

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from carehouse.contract import RawTable
+from carehouse.erasure.forget import forget_rows
 from carehouse.errors import NothingToLand, Refused, is_full
 from carehouse.landing.csv_files import LONGEST_ROW, check_width, open_csv, readable, time_limit
 from carehouse.landing.frame import Landing, Look, open_look
@@ -95,7 +96,7 @@ def _land_file(look: Look, table: RawTable, file: Path, root: Path) -> None:
             raise Refused(reason)
         try:
             with time_limit(connection, file, look.settings), arrival.replacing() as load_id:
-                drifts = _fetch(connection, table, file, folder)
+                drifts = _fetch(connection, look.settings, table, file, folder)
                 if is_empty(connection, table):
                     changes = append_fetched(connection, table, load_id, look.moment)
                 else:
@@ -114,7 +115,11 @@ def _land_file(look: Look, table: RawTable, file: Path, root: Path) -> None:
 
 
 def _fetch(
-    connection: duckdb.DuckDBPyConnection, table: RawTable, file: Path, folder: Path
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    table: RawTable,
+    file: Path,
+    folder: Path,
 ) -> list[tuple[str, str, str]]:
     """Put a file's rows into temp.fetched, give its drifts. Raises Refused."""
     is_csv = file.suffix.lower() == ".csv"
@@ -174,6 +179,7 @@ def _fetch(
     if reason := _unreadable(connection, table, relation, unreadable, 1 + is_csv):
         raise Refused(reason)
     _check(connection, table)
+    forget_rows(connection, settings, table, FETCHED)
     return drifts
 
 
