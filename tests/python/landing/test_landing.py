@@ -380,6 +380,17 @@ def test_drift_is_logged_and_told(home, folder, monkeypatch):
     assert kept == [(None, "first", "red", "Participant ID"), (2, None, "red", "PW001")]
 
 
+def test_a_file_whose_reader_finds_the_disk_full_is_not_refused_and_lands_the_next_time(
+    home, folder, monkeypatch
+):
+    monkeypatch.setenv("PYTHONPATH", str(SUPPORT), prepend=os.pathsep)
+    with pytest.raises(OSError, match="No space left"):
+        land_files(replace(WORKBOOKS, read="odd_readers:without_room"), home, folder)
+    assert query(home, "select count(*) from raw.load_log") == [(0,)]
+    landing = land_files(WORKBOOKS, home, folder)
+    assert landing.landed and not landing.refused
+
+
 # --- moments, names -------------------------------------------------------------------------------
 
 
@@ -522,7 +533,7 @@ def test_no_cell_value_reaches_the_output_or_a_log(home, folder):
         env={**os.environ, "CAREHOUSE_HOME": str(home.home)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert ran.returncode == 1  # three files are refused
     for name in ("page.xls", "cut.xlsx", "cut.docx"):

@@ -58,7 +58,7 @@ def python(code: str, *arguments: object) -> subprocess.CompletedProcess:
         [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
 
 
