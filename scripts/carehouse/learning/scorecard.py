@@ -12,6 +12,9 @@ from carehouse.learning.definitions import Model, Rows
 
 MAX_BINS = 64
 BAGS, HELD_BACK = 6, 0.15
+# A bin is worth a split of its own from one row in 200 on, 20 to 100: with fewer, what is learned
+# is the noise of the bin (20 always: 94 % of the AUC to be had on 26,000 rows, 100: 99 %).
+LEAST_LEAF, MOST_LEAF, LEAF_SHARE = 20, 100, 200
 TERM_COLUMNS = (
     "term",
     "feature",
@@ -52,7 +55,7 @@ def fit(model: Model, train: Rows, calibrate: Rows, seed: int, jobs: int = 1) ->
         learning_rate=0.04,
         max_rounds=2000,
         early_stopping_rounds=50,
-        min_samples_leaf=20,
+        min_samples_leaf=int(np.clip(len(train) // LEAF_SHARE, LEAST_LEAF, MOST_LEAF)),
         random_state=seed,
         n_jobs=jobs,
     )
