@@ -6,6 +6,7 @@ import email.policy
 import json
 import shutil
 import socket
+import subprocess
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ import openpyxl
 import pytest
 from aiosmtpd.controller import Controller
 from click.testing import CliRunner
+from python_calamine import CalamineWorkbook
 
 from carehouse import build as build_module
 from carehouse.aliases import KINDS, map_spelling
@@ -37,6 +39,7 @@ from carehouse.weekly_report import DOMAINS, to_pdf
 from conftest import query, write_workbook
 
 MARTS = ("care.participant_outcomes", "clinic.daily_kpis", "claims.review_list")
+MARTS_TABS = {"participant_outcomes", "daily_kpis", "review_list"}
 
 
 @pytest.fixture
@@ -130,6 +133,42 @@ def test_a_cell_keeps_its_value_or_becomes_text(kind, value, held, tmp_path):
     assert rows == 1
     assert cut == (1 if value == "x" * 40_000 else 0)
     assert openpyxl.load_workbook(path).worksheets[0]["A2"].value == held
+
+
+@pytest.mark.thorough  # 300 MB of LibreOffice are too much for CI
+def test_libreoffice_reads_the_same_cells(command, built_demo, tmp_path):
+    office = shutil.which("soffice") or shutil.which("libreoffice")
+    assert office, "needs LibreOffice Calc (Debian: libreoffice-calc)"
+    marts, calls = tmp_path / "marts.xlsx", tmp_path / "calls.xlsx"
+    assert command("export", *MARTS, "--out", str(marts)).exit_code == 0
+    assert command("priorities", "--out", str(calls)).exit_code == 0
+    subprocess.run(
+        [office, "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"]
+        + ["--convert-to", "ods", "--outdir", str(tmp_path), str(marts), str(calls)],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    for path in (marts, calls):
+        ours = openpyxl.load_workbook(path, read_only=True)
+        theirs = CalamineWorkbook.from_path(path.with_suffix(".ods"))
+        assert theirs.sheet_names == ours.sheetnames
+        for name in ours.sheetnames:
+            cells = [list(map(plain, row)) for row in ours[name].iter_rows(values_only=True)]
+            read = [list(map(plain, row)) for row in theirs.get_sheet_by_name(name).to_python()]
+            assert read == cells, name
+            assert len(read) > 5, name
+            kinds = {type(cell) for row in read[1:] for cell in row}
+            assert name not in MARTS_TABS or {str, float, datetime} <= kinds, name
+
+
+def plain(cell: object) -> object:
+    """A cell as both readers give it: numbers as floats, days as moments, nothing as ''."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return round(float(cell), 9)
+    if isinstance(cell, date) and not isinstance(cell, datetime):
+        return datetime(cell.year, cell.month, cell.day)
+    return "" if cell is None else cell
 
 
 # the call list
