@@ -3,15 +3,17 @@
 import csv
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 from openpyxl import Workbook
 
+from carehouse import build as building
 from carehouse.build import Build, run_dbt
 from carehouse.daily import generate_inputs, run_daily
 from carehouse.settings import Settings
@@ -76,6 +78,49 @@ def plain_environment() -> None:
     os.environ["DBT_INDIRECT_SELECTION"] = "cautious"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once(tmp_path_factory: pytest.TempPathFactory, plain_environment: None) -> None:
+    """dbt's parse of the project is made once a run and given to every home.
+
+    dbt takes a parse to be another profile's where the path of the database differs; that path
+    stands in no relation's name, so here it is left out of what dbt compares.
+    """
+    from dbt.adapters.duckdb.credentials import DuckDBCredentials
+
+    keys = DuckDBCredentials._connection_keys
+    DuckDBCredentials._connection_keys = lambda self: [key for key in keys(self) if key != "path"]
+    environment = building.dbt_environment
+    shared = _shared(tmp_path_factory, "parse", _parse)
+
+    def with_a_parse(settings: Settings) -> dict[str, str]:
+        target = settings.home / "dbt"
+        if not target.exists():
+            shutil.copytree(shared / "dbt", target)
+        return environment(settings)
+
+    building.dbt_environment = with_a_parse
+
+
+def _parse(folder: Path) -> None:
+    built = run_dbt(Settings(home=folder), ["parse"], quiet=True)
+    assert built.ok, built.error
+    forget_settings()
+
+
+def _shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first worker to ask for it makes, and the others wait for."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    made = folder / ".made"
+    with FileLock(f"{folder}.lock"):
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            made.touch()
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def same_environment(plain_environment: None) -> Iterator[None]:
     """Each test starts from the defaults too, and leaves them to the fixtures of the next."""
@@ -87,28 +132,33 @@ def same_environment(plain_environment: None) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def demo_inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Made-up workbooks and notes of the default size, with the truth beside them."""
-    folder = tmp_path_factory.mktemp("inputs")
-    generate_inputs(folder, scale=1, seed=SEED, source=None, as_of=None)
-    return folder
+    return _shared(
+        tmp_path_factory,
+        "inputs",
+        lambda folder: generate_inputs(folder, scale=1, seed=SEED, source=None, as_of=None),
+    )
 
 
 @pytest.fixture(scope="session")
 def built_demo(tmp_path_factory: pytest.TempPathFactory, demo_inputs: Path) -> Settings:
     """A warehouse with the made-up inputs landed, built and published. Read only."""
-    settings = Settings(home=tmp_path_factory.mktemp("demo"), as_of=date(2025, 7, 1))
-    lines = Lines()
-    assert run_daily(settings, demo_inputs, echo=lines), lines.err
-    forget_settings()
-    return settings
+
+    def build_all(home: Path) -> None:
+        lines = Lines()
+        built = Settings(home=home, as_of=date(2025, 7, 1))
+        assert run_daily(built, demo_inputs, echo=lines), lines.err
+        forget_settings()
+
+    home = tmp_path_factory.mktemp("demo")
+    shutil.copytree(_shared(tmp_path_factory, "built", build_all), home, dirs_exist_ok=True)
+    return Settings(home=home, as_of=date(2025, 7, 1))
 
 
 @pytest.fixture(scope="session")
-def parsed_home(tmp_path_factory: pytest.TempPathFactory, plain_environment: None) -> Path:
-    """A folder that holds dbt's parse of the project, which is good for that folder only."""
+def parsed_home(tmp_path_factory: pytest.TempPathFactory, parsed_once: None) -> Path:
+    """A folder that holds dbt's parse of the project."""
     folder = tmp_path_factory.mktemp("home")
-    built = run_dbt(Settings(home=folder), ["parse"], quiet=True)
-    assert built.ok, built.error
-    forget_settings()
+    shutil.copytree(_shared(tmp_path_factory, "parse", _parse) / "dbt", folder / "dbt")
     return folder
 
 

@@ -343,7 +343,7 @@ def assert_schemathesis_finds_nothing(url: str, folder: Path, *options: str) -> 
         ],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
         cwd=folder,
     )

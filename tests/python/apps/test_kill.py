@@ -52,7 +52,7 @@ def start(home: Settings) -> subprocess.Popen:
 
 def finish(home: Settings) -> None:
     running = start(home)
-    _, told = running.communicate(timeout=120)
+    _, told = running.communicate(timeout=600)
     assert running.returncode == 0, told
 
 
@@ -140,7 +140,7 @@ def test_a_kill_while_a_file_lands_leaves_no_half_of_it(home, inputs, number):
     killed = subprocess.run(
         [sys.executable, "-c", KILL_AT_INSERT, str(home.home), str(folder), str(number)],
         stderr=subprocess.PIPE,
-        timeout=60,
+        timeout=300,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert_whole(home)

@@ -59,7 +59,7 @@ def carehouse(home: Path, *arguments: str) -> subprocess.CompletedProcess:
         capture_output=True,
         text=True,
         umask=0,
-        timeout=120,
+        timeout=600,
     )
 
 

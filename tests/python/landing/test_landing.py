@@ -522,7 +522,7 @@ def test_no_cell_value_reaches_the_output_or_a_log(home, folder):
         env={**os.environ, "CAREHOUSE_HOME": str(home.home)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert ran.returncode == 1  # three files are refused
     for name in ("page.xls", "cut.xlsx", "cut.docx"):
