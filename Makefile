@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test thorough lint bench docs pictures lock clean
+.PHONY: demo test thorough lint bench docs pictures lock audit clean
 
 demo: .venv/ready
 	carehouse demo
@@ -43,6 +43,10 @@ lock: .venv/ready
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate scripts/orchestration/requirements.in \
 		--output-file scripts/orchestration/requirements.lock
+
+# licences, a CycloneDX list of parts (target/sbom.json), known vulnerabilities
+audit: .venv/ready
+	python scripts/audit.py
 
 .venv/ready: requirements.lock bootstrap.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -487,6 +487,49 @@ def restore(source: str, name: str | None) -> None:
     click.echo(f"what was there before is in {aside}: delete it when all is well")
 
 
+@main.command()
+@click.argument("source", type=click.Choice(SOURCES))
+@click.argument("person_id", metavar="ID")
+@click.option("--system", help="claims: whose member it is, where several systems have the id.")
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, and change nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@_names_failures
+def erase(
+    source: str, person_id: str, system: str | None, dry_run: bool, yes: bool, as_json: bool
+) -> None:
+    """Remove a person for good, and keep the same files from bringing them back.
+
+    ID is the source's own: patient_id (clinic), member_id (claims), PatNum (opendental), the
+    participant's code (workbooks and notes, both at once).
+
+    Example: carehouse erase clinic 4711 --dry-run
+    """
+    from carehouse.daily import rebuild
+    from carehouse.erasure.erase import Person, erasure_lines
+    from carehouse.erasure.erase import erase as erase_person
+    from carehouse.lock import only_one
+
+    settings = _settings()
+    person = Person(source, person_id, system)
+    with only_one(settings, "erase"):
+        if dry_run or not (yes or as_json):
+            for line in erasure_lines(erase_person(settings, [person], dry_run=True), True):
+                click.echo(line, err=as_json)
+        if dry_run:
+            return
+        if not yes:
+            click.confirm("This cannot be undone. Erase?", abort=True, err=True)
+        done = erase_person(settings, [person])
+        report = rebuild(settings, (lambda text, error=False: None) if as_json else _echo)
+    if as_json:
+        click.echo(json.dumps(asdict(done), indent=2))
+    else:
+        for line in erasure_lines(done, False):
+            click.echo(line)
+    _fail_if(not report.ok)
+
+
 @main.group()
 def token() -> None:
     """Tokens of persons for the API, each with a role and an end."""
@@ -812,6 +855,7 @@ def api(host: str, port: int) -> None:
     Example: carehouse api --port 8008
     """
     from carehouse.apps.api import serve
+    from carehouse.apps.listen import address, is_seen_on_the_way
 
     settings = _settings()
     from carehouse.tokens import read_tokens
@@ -822,7 +866,13 @@ def api(host: str, port: int) -> None:
             "make a token (`carehouse token new NAME`, or CAREHOUSE_API_TOKEN) before serving "
             "beyond this computer"
         )
-    click.echo(f"http://{host}:{port}/docs", err=True)
+    if is_seen_on_the_way(settings, host):
+        click.echo(
+            "note: tokens and lists cross the network unencrypted: set CAREHOUSE_API_CERTIFICATE, "
+            "or serve on 127.0.0.1 behind a proxy that speaks TLS",
+            err=True,
+        )
+    click.echo(f"{address(settings, host, port)}/docs", err=True)
     serve(settings, host, port)
 
 

@@ -13,6 +13,7 @@ import duckdb
 
 from carehouse.build import Build, run_dbt
 from carehouse.domains import read_build_log
+from carehouse.erasure.erase import remove_published
 from carehouse.errors import CannotLand, NothingToLand
 from carehouse.graph import Graph, read_graph
 from carehouse.landing.sources import default_place, land_source
@@ -131,6 +132,20 @@ def _finish(connection: duckdb.DuckDBPyConnection, settings: Settings, report: R
         report.ok = report.ok and report.published.ok
     keep_status(connection, settings)
     report.next_step = next_step(report)
+
+
+def rebuild(settings: Settings, echo: Echo) -> Report:
+    """Build all and publish it, with nothing taken over from what was published before."""
+    report = Report()
+    with open_warehouse(settings) as connection:
+        now = read_now(connection, settings)
+    _build(settings, Plan(is_full=True, full_because="a person was erased"), (), now, None, report)
+    remove_published(settings)
+    with kept_open(settings), open_warehouse(settings) as connection:
+        _finish(connection, settings, report)
+    for line, is_error in report_lines(report):
+        echo(line, error=is_error)
+    return report
 
 
 def build(settings: Settings, dbt_options: Sequence[str]) -> Build:

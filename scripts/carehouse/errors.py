@@ -4,6 +4,11 @@ Each message says what happened, to what, and what to do, and holds no cell's va
 The command line turns every CarehouseError into one line on stderr and exit status 1.
 """
 
+import errno
+import re
+
+FULL = re.compile(r"no space left|disk quota|file too large|disk is full|max_temp_directory", re.I)
+
 
 class CarehouseError(Exception):
     """Something that the person who runs carehouse can put right; the message says how."""
@@ -69,6 +74,10 @@ class NotBackedUp(CarehouseError):
     """A backup could not be made, or is not whole; the message says which. Nothing was changed."""
 
 
+class CannotErase(CarehouseError):
+    """A person cannot be erased; the message says why and what to do, and holds no name."""
+
+
 class BadKey(CarehouseError):
     """The secret key is missing or is none; the message names its file and holds nothing of it."""
 
@@ -115,3 +124,9 @@ def too_much_memory(memory_mb: int) -> str:
         f"needs more than {memory_mb} MB of memory to read: look for a stray entry far outside "
         "the table, save a copy with only what is needed, or raise CAREHOUSE_READ_MEMORY_MB"
     )
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether there was no room to write: not the input is at fault, and the next try may do."""
+    number = error.errno if isinstance(error, OSError) else None
+    return number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or bool(FULL.search(str(error)))

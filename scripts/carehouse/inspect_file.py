@@ -334,8 +334,7 @@ def _document(
     connection: duckdb.DuckDBPyConnection, child: Reader, one: Inspection, path: Path, folder: Path
 ) -> None:
     answer = child.read(path, folder)
-    if answer.refusal:
-        raise Refused(answer.refusal)
+    answer.check()
     one.row_count = sum(answer.rows.values())
     if one.source == "workbooks":
         sheets = connection.execute(

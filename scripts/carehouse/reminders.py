@@ -111,9 +111,7 @@ def remind(
         if server is not None:
             _send_all(ready, ledger, server, result)
         ledger.give_back()
-        result.uncertain = [
-            _file_name(key) for key in ledger.uncertain() if key[1][:10] >= result.day
-        ]
+        result.uncertain = [file_of(key) for key in ledger.uncertain() if key[1][:10] >= result.day]
     return result
 
 
@@ -147,7 +145,7 @@ def settle(settings: Settings, arrived: list[str], not_arrived: list[str]) -> li
     """
     done = []
     with open_ledger(settings.outbox) as ledger:
-        keys = {_file_name(key): key for key in ledger.uncertain()}
+        keys = {file_of(key): key for key in ledger.uncertain()}
         for names, state in ((arrived, "sent"), (not_arrived, "written")):
             for name in keys if "all" in names else names:
                 if name not in keys:
@@ -175,7 +173,7 @@ def _visits(settings: Settings, day: date, result: Reminders) -> Iterator[_Visit
         elif _address(settings, visit):
             yield visit
         elif visit.email and visit.email.strip():
-            result.failed[_file_name(visit.key)] = (
+            result.failed[file_of(visit.key)] = (
                 "the e-mail address is none that mail can be sent to, and there is no phone "
                 "number: correct it in the clinic's book"
             )
@@ -195,10 +193,10 @@ def _show(
     for visit in visits:
         state = states.get(visit.key)
         if state in waiting:
-            result.written.append(_file_name(visit.key))
+            result.written.append(file_of(visit.key))
             show(_readable(_message(settings, visit)))
         elif state in ("handing", "uncertain"):
-            result.uncertain.append(_file_name(visit.key))
+            result.uncertain.append(file_of(visit.key))
         else:
             result.already += 1
 
@@ -208,7 +206,7 @@ def _write_all(
 ) -> Iterator[tuple[_Visit, EmailMessage]]:
     """Write what is new; gives what may be sent."""
     for visit in visits:
-        name, state = _file_name(visit.key), ledger.state(visit.key)
+        name, state = file_of(visit.key), ledger.state(visit.key)
         if state is None or (is_sent and state in ("written", "refused")):
             try:
                 message = _message(settings, visit)
@@ -238,7 +236,7 @@ def _send_all(
         if not ledger.take(visit.key):
             result.with_another += 1
             continue
-        name = _file_name(visit.key)
+        name = file_of(visit.key)
         try:
             outcome = server.deliver(message, lambda key=visit.key: ledger.hand_over(key))
         except CannotSend as error:
@@ -317,7 +315,8 @@ def _plain(text: str) -> str:
     return f"{plain}-{blake2s(text.encode('utf-8', 'replace'), digest_size=4).hexdigest()}"
 
 
-def _file_name(key: Key) -> str:
+def file_of(key: Key) -> str:
+    """The name of a message's file in the outbox."""
     appointment_id, start_text = key
     moment = re.sub("[^0-9]", "", start_text[:16])
     return f"{moment[:8]}-{moment[8:]}-{_plain(appointment_id)}.eml"

@@ -48,6 +48,13 @@ class Settings(BaseSettings):
     clinic_rejected_share_limit: float = Field(default=0.02, ge=0, le=1)
     claims_url: str | None = Field(default=None, description="s3://bucket/prefix, or a folder")
     api_token: str | None = Field(default=None, description="the API asks for it when set")
+    api_certificate: Path | None = Field(
+        default=None, description="the API speaks TLS with this PEM file"
+    )
+    api_certificate_key: Path | None = Field(
+        default=None, description="of the certificate, where it is not in the same file"
+    )
+    api_seconds: float = Field(default=15, gt=0, description="a request and its answer may take")
     reminder_sender: str = Field(default="Reception <reception@clinic.invalid>")
     call_capacity: int = Field(default=20, ge=1, description="calls reception can make a day")
     protected_features: bool = Field(default=False, description="models may use age and sex")
@@ -71,7 +78,7 @@ class Settings(BaseSettings):
         default=7, ge=0, description="read tables whole again that are else told by their stamps"
     )
 
-    @field_validator("home", "key_file")
+    @field_validator("home", "key_file", "api_certificate", "api_certificate_key")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().resolve()

@@ -4,9 +4,10 @@ It runs in an environment of its own (`make .venv-airflow/ready`) and calls the 
 `dbt` of the project's `.venv`, so neither has to bear the other's dependencies. Put this folder on
 Airflow's dags path; settings are those of the project's `.env` or of the worker's environment.
 
-A task that fails stops what comes after it: the published file stays as it was. What waiting may
-mend (a busy warehouse, a lost connection) is tried again with growing pauses; a refused file is
+A landing that fails stops what comes after it: the published file stays as it was. What waiting
+may mend (a busy warehouse, a lost connection) is tried again with growing pauses; a refused file is
 not, it is named, and the run ends as failed. The trigger's `accept_refused` publishes the rest.
+Where models or tests fail, the other domains are published all the same; the run ends as failed.
 """
 
 import json
@@ -72,6 +73,17 @@ def carehouse(*arguments: str) -> dict:
     return result
 
 
+class Build(DbtBuildLocalOperator):
+    """`dbt build`, tried again only where dbt did not come as far as building."""
+
+    def handle_exception_subprocess(self, result) -> None:
+        """Raise AirflowFailException, which is not retried, when models or tests failed."""
+        if result.exit_code == 1:
+            self.log.error("\n".join(result.full_output))
+            raise AirflowFailException("models or tests failed: they are named above")
+        super().handle_exception_subprocess(result)
+
+
 def put_folder(folder: Path, url: str) -> None:
     """Upload a folder; credentials and endpoint are the usual AWS variables and profiles."""
     import fsspec
@@ -128,7 +140,7 @@ def carehouse_daily() -> None:
             raise AirflowSkipException(f"{folder} is not there")
         return carehouse("land", source, str(folder), "--json")
 
-    build = DbtBuildLocalOperator(
+    build = Build(
         task_id="build",
         trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
         project_dir=str(PROJECT),
@@ -147,9 +159,21 @@ def carehouse_daily() -> None:
         emit_datasets=False,
     )
 
-    @task
+    @task(trigger_rule=TriggerRule.ALL_DONE)
     def publish() -> dict:
-        return carehouse("publish", "--json")
+        ti = get_current_context()["ti"]
+        states = ti.get_task_states(dag_id=ti.dag_id, task_ids=["build"], run_ids=[ti.run_id])
+        built = states[ti.run_id]["build"]
+        if built == "skipped":
+            raise AirflowSkipException("nothing was built")
+        if built not in ("success", "failed"):
+            raise AirflowFailException("nothing was built, since a landing failed")
+        try:
+            return carehouse("publish", "--json")
+        except AirflowException as error:
+            if built == "success":
+                raise
+            raise AirflowFailException(f"domains that failed keep their tables: {error}") from error
 
     uploaded = upload()
     make_up_data() >> uploaded

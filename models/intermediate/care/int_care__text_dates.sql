@@ -57,9 +57,9 @@ without_words as (
             regex_replace(
                 regex_replace('tidy_text', '^(date|dated|dt|on|as on)[ :.-]+', ''),
                 '\\b(mon|tue|tues|wed|weds|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|'
-                ~ 'thursday|friday|saturday|sunday|of|the)\\b', ' '
+                ~ 'thursday|friday|saturday|sunday|of|the|de|del|le|el|den|der|' ~ weekdays_elsewhere() ~ ')\\b', ' '
             ),
-            '([0-9])(st|nd|rd|th)\\b', '\\1 '
+            '([0-9])(st|nd|rd|th|er)\\b', '\\1 '
         ) }} as tidy_text
     from without_time
     where {{ regex_matches('tidy_text', '[0-9]') }}

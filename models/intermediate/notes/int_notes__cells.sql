@@ -12,10 +12,49 @@ dates as (
 
 ),
 
+columns as (
+
+    -- `Date | : | 12/03/2025`: a column of nothing but marks is no column
+    select
+        _source_file,
+        table_number,
+        column_number,
+        max(case when {{ regex_matches('text', '^[ :.=–—-]+$') }} then 0 else 1 end) = 0
+            as is_of_marks
+    from lines
+    group by _source_file, table_number, column_number
+
+),
+
+placed_columns as (
+
+    select
+        _source_file,
+        table_number,
+        column_number,
+        is_of_marks,
+        column_number - sum(case when is_of_marks then 1 else 0 end) over (
+            partition by _source_file, table_number
+            order by column_number rows unbounded preceding
+        ) as place
+    from columns
+
+),
+
 dated as (
 
     select
-        lines.*,
+        lines._source_file,
+        lines.block_number,
+        lines.table_number,
+        lines.row_number,
+        placed_columns.place as column_number,
+        lines.text,
+        lines.label,
+        lines.label_role,
+        lines.inline_label,
+        lines.inline_role,
+        lines.has_date_label,
         dates.parsed_date as note_date,
         lines.label_role is not null
         and count(*) over (
@@ -23,6 +62,12 @@ dated as (
                 lines._source_file, lines.table_number, lines.row_number, lines.column_number
         ) = 1 as may_be_label
     from lines
+    inner join placed_columns
+        on
+            lines._source_file = placed_columns._source_file
+            and lines.table_number = placed_columns.table_number
+            and lines.column_number = placed_columns.column_number
+            and not placed_columns.is_of_marks
     left join dates on lines.date_text = dates.date_text
 
 ),

@@ -39,6 +39,9 @@ placed as (
         max(case when is_opening then table_number end) over (
             partition by _source_file, opening_number
         ) as opening_table_number,
+        max(case when is_opening then parent_table_number end) over (
+            partition by _source_file, opening_number
+        ) as opening_parent_table_number,
         max(case
             when is_opening and layout = 'form' and not has_text_label then 1 else 0
         end) over (
@@ -90,7 +93,10 @@ final as (
                 not is_under_heading
                 and (
                     opening_table_number is null
-                    or (table_number is null and is_text_below)
+                    or (
+                        is_text_below
+                        and (table_number is null or table_number = opening_parent_table_number)
+                    )
                     or (table_number = opening_table_number and coalesce(layout, '') <> 'form')
                     or parent_table_number is not null
                 )

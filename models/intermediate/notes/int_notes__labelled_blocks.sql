@@ -23,6 +23,12 @@ form_blocks as (
 
 ),
 
+dates_below as (
+
+    select * from {{ ref('int_notes__dates_below') }}
+
+),
+
 ditto_marks as (
 
     select * from {{ ref('ditto_marks') }}
@@ -58,6 +64,9 @@ final as (
         form_blocks.role as form_role,
         form_blocks.form_date,
         form_blocks.form_entry_number,
+        dates_below.block_number is not null as has_date_below,
+        coalesce(dates_below.is_first_label, false) as is_first_label,
+        dates_below.date_below,
         coalesce(form_blocks.is_inline, false) as is_inline,
         coalesce(form_blocks.is_worker, false) as is_worker,
         coalesce(form_blocks.is_other_label, false) as is_other_label,
@@ -87,6 +96,10 @@ final as (
         on
             lines._source_file = form_blocks._source_file
             and lines.block_number = form_blocks.block_number
+    left join dates_below
+        on
+            lines._source_file = dates_below._source_file
+            and lines.block_number = dates_below.block_number
     left join ditto_marks on lower(lines.text) = lower(ditto_marks.mark_text)
 
 )

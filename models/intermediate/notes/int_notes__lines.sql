@@ -54,7 +54,7 @@ worked as (
         trim({{ regex_extract('first_line', '^' ~ note_worker_pattern() ~ '$', 1) }})
             as worker_alone,
         {{ normalize_label(
-            regex_extract('first_line', '^[ *•>#–-]*([^:]{1,40}?)[ \\t]*:', 1)
+            regex_extract('first_line', '^[^\\p{L}\\p{M}\\p{N}]*([^:]{1,40}?)[ \\t]*:', 1)
         ) }} as inline_label,
         {{ tidy_text(regex_extract('text', '^[^:]{1,45}:((?s:.*))$', 1)) }} as after_inline_label
     from opened

@@ -82,6 +82,12 @@ opened as (
                     else 'undated'
                 end
             when is_label then null
+            when has_date_below
+                then case
+                    when not is_first_label then null
+                    when date_below is not null then 'dated'
+                    else 'undated'
+                end
             when table_number is null
                 then case
                     when note_date is not null then 'dated'
@@ -119,6 +125,7 @@ final as (
         case
             when opening_kind <> 'dated' or opening_kind is null then null
             when layout = 'form' then own_form_date
+            when has_date_below then date_below
             when table_number is null or dates_in_row > 1 then note_date
             when layout = 'records' and has_date_column = 1 then column_date
             else row_date

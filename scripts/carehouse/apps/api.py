@@ -7,10 +7,8 @@ the file that was there when the request came.
 
 import asyncio
 import json
-import os
 import re
 import secrets
-import socket
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
@@ -26,7 +24,8 @@ from pydantic import BaseModel, BeforeValidator, Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from carehouse.access_log import note_access
-from carehouse.errors import CannotServe, NothingPublished
+from carehouse.apps.listen import listen
+from carehouse.errors import NothingPublished
 from carehouse.published import open_published
 from carehouse.registry import THIS_COMPUTER
 from carehouse.settings import Settings
@@ -444,22 +443,4 @@ def _docs_page(told: dict) -> str:
 
 def serve(settings: Settings, host: str, port: int) -> None:
     """Run the server until it is stopped."""
-    import uvicorn
-
-    _can_listen(host, port)
-    uvicorn.run(create_app(settings), host=host, port=port, log_level="warning", access_log=False)
-
-
-def _can_listen(host: str, port: int) -> None:
-    """Raises CannotServe, in place of a server's own words much later."""
-    try:
-        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        with socket.socket(places[0][0], socket.SOCK_STREAM) as one:
-            if os.name != "nt":
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            one.bind(places[0][4])
-    except OSError as error:
-        raise CannotServe(
-            f"nothing can be served on {host} port {port} ({error.strerror}): another program has "
-            "it, or it is not this computer's: choose another with --port"
-        ) from error
+    listen(create_app(settings), settings, host, port)

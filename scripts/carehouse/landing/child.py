@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from carehouse.errors import Refused, too_much_memory
+from carehouse.errors import Refused, is_full, too_much_memory
 from carehouse.landing.sandbox import WARNINGS
 
 
@@ -46,6 +46,12 @@ def _serve(read: str, memory_mb: int) -> None:
 def _read(read_file, path: str, out_dir: str, memory_mb: int) -> dict:
     try:
         data = Path(path).read_bytes()
+    except OSError as error:
+        reason = (
+            f"cannot be opened ({error.strerror}): close it elsewhere and check its permissions"
+        )
+        return {"rows": {}, "refusal": reason}
+    try:
         rows = read_file(data, Path(out_dir))
         content_hash = hashlib.sha256(data).hexdigest()
         return {"rows": rows, "content_hash": content_hash, "warnings": _warnings(Path(out_dir))}
@@ -53,13 +59,11 @@ def _read(read_file, path: str, out_dir: str, memory_mb: int) -> dict:
         reason = str(refusal)
     except MemoryError:
         reason = too_much_memory(memory_mb)
-    except OSError as error:
-        reason = (
-            f"cannot be opened ({error.strerror}): close it elsewhere and check its permissions"
-        )
     except BaseException as error:  # a Rust panic is not an Exception
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
+        if is_full(error):  # of what is written; refused for it, the file would not be read again
+            return {"rows": {}, "trouble": str(error)}
         reason = (
             "cannot be read: it is damaged, or uses a feature that carehouse does not know: "
             "open it in the program that made it and save a fresh copy"

@@ -15,7 +15,9 @@ from pathlib import Path, PurePosixPath
 import duckdb
 
 from carehouse.contract import RawTable, raw_table
-from carehouse.errors import CannotReach, NothingToLand, Refused
+from carehouse.erasure.forget import add_count, theirs
+from carehouse.erasure.rules import rules
+from carehouse.errors import CannotReach, NothingToLand, Refused, is_full
 from carehouse.landing.csv_files import (
     RESEND,
     CsvFile,
@@ -273,7 +275,9 @@ def _insert(arrival: Arrival, file: ClaimsFile, folder: Path) -> None:
         _replace(arrival, file, file.parquet_relation())
     except (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InterruptException):
         raise
-    except duckdb.Error:
+    except duckdb.Error as error:
+        if is_full(error):
+            raise
         raise Refused(f"is damaged inside: {RESEND}") from None
 
 
@@ -281,6 +285,8 @@ def _replace(arrival: Arrival, file: ClaimsFile, relation: str) -> None:
     """Replace the file's rows by those of the relation, in one transaction."""
     look, table = arrival.look, file.table
     connection = look.connection
+    if look.erased:
+        relation = _without_erased(look, file, relation)
     with arrival.replacing() as load_id:
         (had,) = connection.execute(
             f"select count(*) from {table.full_name} where _source_file = {literal(file.name)}"
@@ -298,6 +304,18 @@ def _replace(arrival: Arrival, file: ClaimsFile, relation: str) -> None:
             raise Refused(f"has a header but no rows, though it had {had:,} rows before: {RESEND}")
         look.log_drift(load_id, file.name, table, plan.drift)
         arrival.drift += plan.drift_lines(file.name)
+
+
+def _without_erased(look: Look, file: ClaimsFile, relation: str) -> str:
+    """The relation without rows of members who were erased."""
+    found = rules(file.table, look.settings, literal(file.name))
+    if not found:
+        return relation
+    (count,) = look.connection.execute(
+        f"select count(*) from {relation} where {theirs(found)}"
+    ).fetchone()
+    add_count(look.connection, count)
+    return f"(select * from {relation} where not {theirs(found)})" if count else relation
 
 
 def _partition(name: str) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from carehouse.contract import RawTable, raw_table
+from carehouse.erasure.forget import forget_rows
 from carehouse.errors import NothingToLand, Refused
 from carehouse.landing.csv_files import (
     CsvFile,
@@ -307,6 +308,7 @@ def _read_file(
         )
 
     file.read(fill, folder / "rows.json", keep_blanks=True)
+    forget_rows(connection, look.settings, table, relation)
     told = writing(SOURCE, table.name)
     given = {column: file.header[place] for column, place in matched.columns.items()}
     found = columns_read(connection, relation, table.name, set(given), told, look.settings)

@@ -15,12 +15,13 @@ from pathlib import Path
 import duckdb
 
 from carehouse.contract import RawTable
-from carehouse.errors import Refused
+from carehouse.erasure.forget import Erased, finish, prepare
+from carehouse.errors import Refused, is_full
 from carehouse.settings import Settings
 from carehouse.sql import literal, literals
-from carehouse.trouble import FULL
 from carehouse.warehouse import open_warehouse, transaction
 
+ERASED = "erased persons"  # as an object of the load log
 STILL_THERE = ("landed", "refused")  # the outcomes of what has not left its place
 
 
@@ -42,6 +43,8 @@ class Landing:
     moved: dict[str, str] = field(default_factory=dict)  # name to the name it has now
     forgotten: list[str] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)  # left out, since withdrawn before
+    erased_files: int = 0  # left alone: they are of persons who were erased
+    erased_rows: int = 0
 
 
 @dataclass
@@ -52,6 +55,7 @@ class Look:
     settings: Settings
     landing: Landing
     force: bool = False
+    erased: Erased | None = None  # whom to keep out
 
     @cached_property
     def known(self) -> dict[str, tuple[str, str, str | None]]:
@@ -119,14 +123,14 @@ class Look:
         except Refused as refusal:
             reason = str(refusal)
         except OSError as error:
-            if error is arrival.write_error:  # not the object is at fault, the warehouse is
+            if error is arrival.write_error or is_full(error):  # not the object is at fault
                 raise
             cause = error.strerror or "input error"
             reason = f"cannot be read ({cause}): check that you may open it"
             content_hash = None  # so that the next look tries again
         except (duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
             # the transaction was undone, so the warehouse is whole
-            if FULL.search(str(error)):  # not the object is at fault, the disk is
+            if is_full(error):  # not the object is at fault, the disk is
                 raise
             reason = (
                 "needs more memory than one file may: leave out columns that are not needed, or "
@@ -263,8 +267,12 @@ def open_look(
     made_up = settings.demo_inputs.resolve()
     is_demo = isinstance(place, Path) and place.resolve().is_relative_to(made_up)
     with open_warehouse(settings, memory_limit) as connection:
-        look = Look(connection, settings, landing, force)
+        erased = prepare(connection, settings, landing.source)
+        look = Look(connection, settings, landing, force, erased)
         yield look
+        if erased and (count := finish(erased)):
+            landing.erased_rows = count
+            look.log(ERASED, "forgotten", rows=count, reason="rows of persons who were erased")
         values = [
             landing.source,
             landing.location,

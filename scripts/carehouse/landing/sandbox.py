@@ -21,7 +21,7 @@ from tempfile import TemporaryFile
 
 import psutil
 
-from carehouse.errors import too_much_memory
+from carehouse.errors import Refused, too_much_memory
 
 POLL_SECONDS = 0.05
 SANE_BYTES = 4 * 2**30  # no sound file makes its reader ask for so much at once
@@ -31,12 +31,20 @@ OUT_OF_MEMORY = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot all
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one reading: rows written per raw table, or the reason of a refusal."""
+    """What became of one reading: rows written per raw table, or why there are none."""
 
     rows: dict[str, int]
     content_hash: str | None = None
     refusal: str | None = None
+    trouble: str | None = None  # of the machine, not of the file
     warnings: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """Raises Refused where the file is at fault, OSError where the machine is."""
+        if self.trouble:
+            raise OSError(self.trouble)
+        if self.refusal:
+            raise Refused(self.refusal)
 
 
 class Reader:

@@ -11,6 +11,7 @@ from shutil import rmtree
 from tempfile import mkdtemp
 
 from carehouse.contract import RawTable, raw_table
+from carehouse.erasure.forget import forget_blocks, forget_cells
 from carehouse.errors import NothingToLand, Refused
 from carehouse.landing.frame import Landing, Look, delete_rows, local_now, open_look
 from carehouse.landing.insert import InsertPlan, plan_insert
@@ -88,6 +89,7 @@ def land_files(
             with look.arrival(name, None):
                 raise Refused(reason)
         hashed = list(_not_withdrawn(look, hashed, is_asked_for=path.is_file()))
+        hashed = list(_not_erased(look, hashed))
         to_read = [one for one in hashed if not look.is_known(one[0], one[2])]
         plans: dict[str, InsertPlan] = {}
         for reading in _read_all(source, settings, to_read):
@@ -104,6 +106,17 @@ def _not_withdrawn(
     for file in files:
         if file[2] in withdrawn and not is_asked_for:
             look.landing.withdrawn.append(file[0])
+        else:
+            yield file
+
+
+def _not_erased(
+    look: Look, files: list[tuple[str, Path, str | None]]
+) -> Iterator[tuple[str, Path, str | None]]:
+    """The files that are not of persons who were erased; the others are counted, never named."""
+    for file in files:
+        if look.erased and look.erased.is_file(file[0], file[2]):
+            look.landing.erased_files += 1
         else:
             yield file
 
@@ -237,6 +250,24 @@ def _read_all(
             yield waiting.popleft().result()
 
 
+def _without_erased(
+    look: Look, name: str, content_hash: str | None, relations: dict[str, str]
+) -> dict[str, str]:
+    """The relations of a file without what is of persons who were erased."""
+    place = f"{literal(name)} as _source_file, {literal(content_hash)} as content_hash"
+    told = {table: f"select {place}, * from {rows}" for table, rows in relations.items()}
+    if "blocks" in told:
+        kept = {"blocks": forget_blocks(look.erased, told["blocks"])}
+    else:
+        cells, sheets = forget_cells(look.erased, told["cells"], told["sheets"])
+        kept = {"cells": cells, "sheets": sheets}
+    return {table: f"(select * exclude (_source_file) from {rows})" for table, rows in kept.items()}
+
+
+def _count(look: Look, relation: str) -> int:
+    return look.connection.execute(f"select count(*) from {relation}").fetchone()[0]
+
+
 def _land_one(
     look: Look, source: FileSource, reading: _Reading, plans: dict[str, InsertPlan]
 ) -> None:
@@ -247,16 +278,22 @@ def _land_one(
     name, answer, connection = reading.name, reading.answer, look.connection
     content_hash = answer.content_hash or reading.content_hash
     with look.arrival(name, content_hash, started_at=reading.started_at) as arrival:
-        if answer.refusal:
-            raise Refused(answer.refusal)
+        answer.check()
         arrival.row_count = sum(answer.rows.values())
+        relations = {
+            table.name: f"read_parquet({one_file(reading.out_dir / f'{table.name}.parquet')})"
+            for table in source.contracts()
+        }
+        if look.erased:
+            relations = _without_erased(look, name, content_hash, relations)
+            arrival.row_count = sum(_count(look, one) for one in relations.values())
         look.landing.notices += [f"{name} {warning}" for warning in answer.warnings]
         with arrival.replacing() as load_id:
             told = {"_source_file": name, "_load_id": load_id, "_extracted_at": look.moment}
             told[RETIRED] = None
             for table in source.contracts():
                 lineage = {key: value for key, value in told.items() if key in table.columns}
-                relation = f"read_parquet({one_file(reading.out_dir / f'{table.name}.parquet')})"
+                relation = relations[table.name]
                 if table.name not in plans:
                     plans[table.name] = plan_insert(connection, table, relation, lineage)
                 plan = plans[table.name]

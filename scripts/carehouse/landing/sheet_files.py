@@ -51,8 +51,7 @@ def open_sheet(
     Raises Refused where it cannot be read, or has not exactly one sheet with cells.
     """
     answer = child.read(path, folder)
-    if answer.refusal:
-        raise Refused(answer.refusal)
+    answer.check()
     cells = folder / "cells.parquet"
     read = f"read_parquet({one_file(cells)})"
     sheets = connection.execute(

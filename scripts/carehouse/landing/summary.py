@@ -22,6 +22,10 @@ def landing_lines(landing: Landing) -> Iterator[tuple[str, bool]]:
             counts.append(f"{len(names)} {word}")
     if landing.gone_count:
         counts.append(f"{landing.gone_count:,} rows gone")
+    if landing.erased_rows:
+        counts.append(f"{landing.erased_rows:,} rows of erased persons left out")
+    if landing.erased_files:
+        counts.append(f"{landing.erased_files} files of erased persons left alone")
     if landing.refused:
         counts.append(f"{len(landing.refused)} refused")
     yield f"{landing.source:<11}{', '.join(counts)}", False

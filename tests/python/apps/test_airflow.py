@@ -12,6 +12,7 @@ from carehouse.errors import WarehouseBusy
 from carehouse.landing.sources import land_source
 from carehouse.settings import PROJECT_DIR, Settings
 from carehouse.warehouse import open_warehouse
+from clinic_support import PATIENTS, PHYSIOS, visit, write_drop
 from conftest import query, status_rows, write_workbook
 from s3_support import AWS, client, s3_server
 
@@ -82,8 +83,44 @@ def test_a_broken_input_fails_the_run_by_name_and_leaves_what_is_published(airfl
     assert done.returncode != 0
     assert "refused: broken.xlsx is damaged" in said
     assert said.count("refused: broken.xlsx is damaged") < 4, "a refused file is not tried again"
-    assert "task_id=publish" not in said.replace("unrunnable tasks", "").split("No tasks to run")[0]
+    assert "nothing was built, since a landing failed" in said
     assert published.read_bytes() == before
+
+
+@pytest.mark.thorough
+def test_a_failed_gate_keeps_its_domain_back_and_publishes_the_others(airflow, first_run):
+    _, inbox = first_run
+    published = airflow.home / "published" / "carehouse.duckdb"
+    for path in inbox.glob("*"):
+        path.unlink()
+    write_workbook(
+        inbox / "PW001.xlsx", status_rows(("2025-06-01", "Met", 3), ("2025-06-09", "Again", 4))
+    )
+    write_drop(
+        airflow.home / "inbox" / "clinic" / "raw",
+        appointments=[
+            visit(
+                number,
+                "06-04",
+                booked_at="2025-06-01T10:00:00+02:00",
+                price_estimate="free" if number % 2 else "50",
+            )
+            for number in range(40)
+        ],
+        patients=PATIENTS,
+        physios=PHYSIOS,
+        payments=[],
+    )
+    done = airflow("airflow", "dags", "test", DAG)
+    said = states(done)
+    assert done.returncode != 0
+    assert said.count("models or tests failed: they are named above") == 1, said[-3000:]
+    assert "domains that failed keep their tables" in said
+    assert query(published, "select count(*) from care.fact_interventions") == [(2,)]
+    judged = "select is_current, reason from quality.published_domains where domain = 'clinic'"
+    ((is_current, reason),) = query(published, judged)
+    assert not is_current
+    assert "clinic_rejected_share" in reason
 
 
 def test_the_dag_is_what_the_docs_say(airflow):

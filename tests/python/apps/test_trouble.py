@@ -15,7 +15,7 @@ from carehouse.lock import only_one
 from carehouse.scratch import scratch
 from carehouse.settings import Settings
 from carehouse.warehouse import WarehouseBusy, open_warehouse
-from conftest import status_rows, write_workbook
+from conftest import query, status_rows, write_workbook
 
 can_mount = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0 or not shutil.which("mount"),
@@ -181,3 +181,59 @@ def test_what_a_killed_reader_left_is_removed_by_the_next(tmp_path):
     with scratch(Settings(home=tmp_path)) as folder, scratch(Settings(home=tmp_path)) as second:
         assert set((tmp_path / "tmp").iterdir()) == {folder, second}
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@can_mount
+@pytest.mark.thorough
+def test_the_disk_fills_at_twenty_points_of_a_landing(small_disk, tmp_path):
+    """From nothing left to nearly enough: one line each time, what had landed stays."""
+    inbox = tmp_path / "inputs"
+    for number in range(8):
+        rows = (
+            (f"2025-01-{day % 28 + 1:02d}", f"{number} {day} " + "x" * 900, "3")
+            for day in range(1500)
+        )
+        write_workbook(inbox / f"{number}.xlsx", status_rows(*rows))
+    whole = tmp_path / "whole"
+    assert carehouse(whole, "land", "workbooks", str(inbox)).returncode == 0
+    expected = landed_cells(whole)
+    needed = sum(path.stat().st_size for path in whole.rglob("*") if path.is_file())
+    full = 0
+    for point in range(20):
+        home = small_disk / f"home{point}"
+        home.mkdir()
+        room = int(needed * 1.5 * point / 20) + 2**14
+        _resize(small_disk, f"{room // 1024}k")
+        done = carehouse(home, "land", "workbooks", str(inbox))
+        _resize(small_disk, "1g")
+        if done.returncode:
+            full += 1
+            assert_one_line(done, "the disk is full", "make room")
+        before = landed_cells(home)
+        assert all(rows == expected[file] for file, rows in before.items()), "half a file"
+        again = carehouse(home, "land", "workbooks", str(inbox))
+        assert again.returncode == 0, again.stderr
+        assert landed_cells(home) == expected
+        assert not list((home / "tmp").iterdir())
+        shutil.rmtree(home)
+    assert full >= 10
+    print(f"the disk was full at {full} of 20 points")
+
+
+def _resize(disk: Path, size: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={size}", disk], check=True)
+
+
+def landed_cells(home: Path) -> dict[str, tuple[int, int]]:
+    """Number and checksum of the cells of each file that has landed."""
+    warehouse = Settings(home=home).warehouse
+    if not warehouse.exists() or not query(
+        warehouse, "select 1 from duckdb_tables() where schema_name = 'raw_workbooks'"
+    ):
+        return {}
+    rows = query(
+        warehouse,
+        "select _source_file, count(*), bit_xor(hash(_source_row, column_number, value_text)) "
+        "from raw_workbooks.cells group by 1",
+    )
+    return {file: (count, checksum) for file, count, checksum in rows}

@@ -380,6 +380,17 @@ def test_drift_is_logged_and_told(home, folder, monkeypatch):
     assert kept == [(None, "first", "red", "Participant ID"), (2, None, "red", "PW001")]
 
 
+def test_a_file_whose_reader_finds_the_disk_full_is_not_refused_and_lands_the_next_time(
+    home, folder, monkeypatch
+):
+    monkeypatch.setenv("PYTHONPATH", str(SUPPORT), prepend=os.pathsep)
+    with pytest.raises(OSError, match="No space left"):
+        land_files(replace(WORKBOOKS, read="odd_readers:without_room"), home, folder)
+    assert query(home, "select count(*) from raw.load_log") == [(0,)]
+    landing = land_files(WORKBOOKS, home, folder)
+    assert landing.landed and not landing.refused
+
+
 # --- moments, names -------------------------------------------------------------------------------
 
 

@@ -328,7 +328,8 @@ def test_a_broken_extract_is_refused_and_its_table_stays(settings, tmp_path):
     good = [{"SiteNum": 1, "Description": "School", "Note": ""}]
     folder = write_extracts(tmp_path / "x", "csv", patient=patients(1, 2), site=good)
     land_folder(settings, folder)
-    write_extracts(folder, "csv", patient=patients(1, Birthdate="secret-4711"))
+    more = patients(3, 4, Birthdate="secret-4711")
+    write_extracts(folder, "csv", patient=[*patients(1, 2), *more])
     (folder / "site.csv").write_text('SiteNum,Description,Note\n1,"School,\n2')
     (folder / "clinic.parquet").write_bytes(b"PAR1 cut off")
     (folder / "provider.csv").write_text("Abbr\nA\n")
@@ -341,7 +342,9 @@ def test_a_broken_extract_is_refused_and_its_table_stays(settings, tmp_path):
         "provider.csv",
         "operatory.csv",
     }
-    assert "column Birthdate that cannot be read as date" in landing.refused["patient.csv"]
+    assert landing.refused["patient.csv"].startswith(
+        "row 4: column Birthdate holds a value that cannot be read as date (2 rows hold"
+    )
     assert "no column ProvNum" in landing.refused["provider.csv"]
     assert "more than one row" in landing.refused["operatory.csv"]
     assert "4711" not in str(landing)

@@ -9,6 +9,7 @@ from datetime import datetime
 import duckdb
 import pytest
 
+from carehouse.erasure.erase import Person, erase
 from carehouse.errors import NothingToLand
 from carehouse.landing.opendental import database as opendental
 from carehouse.landing.opendental.chunks import Layout, merged_ranges, ranges_sql
@@ -375,3 +376,24 @@ def test_ranges_cover_every_key_once():
     shifted = Layout(shift=4)
     assert merged_ranges(shifted, [0, 1, 5]) == [(0, 31), (80, 95)]
     assert Layout.from_json(layout.to_json()) == layout
+
+
+def test_an_erased_patient_stays_out_of_a_mirror_and_nothing_is_read_again(mariadb, settings):
+    mariadb.create("erased", tables=KINDS)
+    fill(mariadb, "erased", rows=300)
+    land(settings, mariadb, "erased")
+    erase(settings, [Person("opendental", "17")])
+    rows = "select count(*) from raw_opendental.procedurelog where PatNum = 17"
+    others = query(settings, "select count(*) from raw_opendental.patient")
+    # whole again, in part, and into a warehouse that knows nothing
+    land(settings, mariadb, "erased", force=True, verify=True)
+    assert query(settings, rows) == [(0,)]
+    mariadb.run("update procedurelog set ProcFee = 7 where PatNum in (17, 18)", "erased")
+    landing = land(settings, mariadb, "erased", verify=True)
+    assert (query(settings, rows), "procedurelog" in landing.landed) == ([(0,)], True)
+    landing = land(settings, mariadb, "erased")
+    assert not landing.landed and not landing.erased_rows
+    settings.warehouse.unlink()
+    landing = land(settings, mariadb, "erased")
+    assert (query(settings, rows), landing.erased_rows > 1) == ([(0,)], True)
+    assert query(settings, "select count(*) from raw_opendental.patient") == others

@@ -59,7 +59,8 @@ def _note(draw: Random, day: date) -> Note:
     return Note(day, draw.choice(WORKERS), " ".join(draw.sample(TEXTS, draw.randint(1, 2))))
 
 
-def _grid(document: DocumentType, rows: list[tuple[str, ...]]) -> None:
+def fill_grid(document: DocumentType, rows: list[tuple[str, ...]]) -> None:
+    """Add a table that holds these rows."""
     table = document.add_table(rows=len(rows), cols=max(map(len, rows)))
     for row, values in zip(table.rows, rows, strict=True):
         for cell, value in zip(row.cells, values, strict=False):
@@ -87,7 +88,7 @@ def form_per_entry(document: DocumentType, notes: list[Note], draw: Random) -> N
             (labels[2], note.text),
         ]
         draw.shuffle(pairs)
-        _grid(document, pairs)
+        fill_grid(document, pairs)
         if draw.random() < 0.5:
             document.add_paragraph()
 
@@ -100,7 +101,7 @@ def one_form(document: DocumentType, notes: list[Note], draw: Random) -> None:
     for note in notes:
         values = (date_text(note.note_date, draw), note.worker, note.text)
         rows += [(labels[place], values[place]) for place in order]
-    _grid(document, rows)
+    fill_grid(document, rows)
 
 
 def one_form_any_order(document: DocumentType, notes: list[Note], draw: Random) -> None:
@@ -110,7 +111,7 @@ def one_form_any_order(document: DocumentType, notes: list[Note], draw: Random) 
     for note in notes:
         values = (date_text(note.note_date, draw), note.worker, note.text)
         rows += [(labels[place], values[place]) for place in draw.sample(range(3), 3)]
-    _grid(document, rows)
+    fill_grid(document, rows)
 
 
 def four_columns(document: DocumentType, notes: list[Note], draw: Random) -> None:
@@ -139,7 +140,7 @@ def labels_in_the_cell(document: DocumentType, notes: list[Note], draw: Random) 
 def notes_first_in_the_cell(document: DocumentType, notes: list[Note], draw: Random) -> None:
     """`Notes: ...` over `Worker: ...` over `Date: ...`, one cell wide."""
     for note in notes:
-        _grid(
+        fill_grid(
             document,
             [
                 (f"Notes: {note.text}",),
@@ -154,7 +155,7 @@ def entries_as_columns(document: DocumentType, notes: list[Note], draw: Random) 
     labels = _labels(draw)
     for start in range(0, len(notes), 3):
         some = notes[start : start + 3]
-        _grid(
+        fill_grid(
             document,
             [
                 (labels[0], *(date_text(note.note_date, draw) for note in some)),
@@ -180,7 +181,7 @@ def label_above_value(document: DocumentType, notes: list[Note], draw: Random) -
 def form_above_text(document: DocumentType, notes: list[Note], draw: Random) -> None:
     """A small table with date and worker; the text follows it as paragraphs."""
     for note in notes:
-        _grid(document, [("Date", date_text(note.note_date, draw)), ("Worker", note.worker)])
+        fill_grid(document, [("Date", date_text(note.note_date, draw)), ("Worker", note.worker)])
         document.add_paragraph(note.text)
 
 
@@ -193,7 +194,7 @@ def records(document: DocumentType, notes: list[Note], draw: Random) -> None:
         rows.append((str(number), date_text(note.note_date, draw), note.worker, note.text))
         if number == 3:
             rows.append(names)
-    _grid(document, rows)
+    fill_grid(document, rows)
 
 
 def records_with_next_date(document: DocumentType, notes: list[Note], draw: Random) -> None:
@@ -205,7 +206,7 @@ def records_with_next_date(document: DocumentType, notes: list[Note], draw: Rand
         notes[place] = replace(
             note, text=f"{note.text} {later}"
         )  # its text keeps what is beside it
-    _grid(document, rows)
+    fill_grid(document, rows)
 
 
 def numbered_visits(document: DocumentType, notes: list[Note], draw: Random) -> None:
@@ -261,7 +262,7 @@ def _head(document: DocumentType, code: str, draw: Random) -> None:
     """What stands above the entries: a title, perhaps a table with a date that is no entry."""
     document.add_heading(f"Case history of {code}", 1)
     if draw.random() < 0.5:
-        _grid(
+        fill_grid(
             document, [("Participant ID", code), ("Date of joining", "04/01/2024"), ("Age", "34")]
         )
     if draw.random() < 0.5:

@@ -70,6 +70,11 @@ def by_content(data: bytes, out_dir: Path) -> dict[str, int]:
     return {"hang": hang, "abort": abort, "grow": grow}.get(data.decode(), sound)(data, out_dir)
 
 
+def without_room(data: bytes, out_dir: Path) -> dict[str, int]:
+    """Find the disk full, as a writer of Parquet says it."""
+    raise OSError("Error writing bytes to file. Detail: [errno 28] No space left on device")
+
+
 def drifting(data: bytes, out_dir: Path) -> dict[str, int]:
     """A workbook's cells with a column more, one less, and one of another type."""
     rows = read_workbook(data, out_dir)

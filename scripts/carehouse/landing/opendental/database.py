@@ -15,6 +15,7 @@ from hashlib import sha256
 import duckdb
 
 from carehouse.contract import RawTable, raw_tables
+from carehouse.erasure.forget import forget_rows
 from carehouse.errors import (
     BadText,
     CannotConnect,
@@ -507,12 +508,13 @@ def _sync_whole(run: _Run, reading: Reading, load_id: int) -> Changes:
     connection, table = run.session.connection, reading.table
     total = Changes()
     _forget_hashes(connection)
-    if is_empty(connection, table) and not reading.retyped:
+    if is_empty(connection, table) and not reading.retyped and not run.look.erased:
         total.add(_stream_whole(run, reading, load_id))
     else:
         for scope in _pages(run.session, reading):
+            _keep_hashes(connection, table)  # of all rows: the server's sums are compared with it
+            forget_rows(connection, run.look.settings, table, FETCHED)
             total.add(apply_fetched(connection, table, scope, load_id, run.moment))
-            _keep_hashes(connection, table)
     save_whole(connection, SOURCE, table.name, reading.fingerprint, run.moment)
     return total
 
@@ -554,9 +556,10 @@ def _sync_part(
         condition = ranges_sql(reading.key, merged_ranges(layout, chunks))
         _fetch(run.session, reading, reading.fetch(condition))
         scope = in_mirror(layout, key, chunks)
-        total.add(apply_fetched(connection, table, scope, load_id, run.moment))
         _forget_hashes(connection)
         _keep_hashes(connection, table)
+        forget_rows(connection, run.look.settings, table, FETCHED)
+        total.add(apply_fetched(connection, table, scope, load_id, run.moment))
         save_part(connection, SOURCE, table.name, layout, set(chunks))
     if vanished := sorted(known.sums.keys() - sums.keys()):
         _fetch(run.session, reading, reading.fetch("false"))
@@ -643,6 +646,7 @@ def _verify(run: _Run, reading: Reading, started_at: datetime) -> None:
     for is_second in (False, True):
         total = Changes()
         for scope in _pages(run.session, reading):
+            forget_rows(connection, run.look.settings, table, FETCHED)
             total.add(differences(connection, table, scope))
         if not total:
             return

@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 
 from carehouse.contract import RawTable
-from carehouse.errors import NothingToLand, Refused
+from carehouse.erasure.forget import forget_rows
+from carehouse.errors import NothingToLand, Refused, is_full
 from carehouse.landing.csv_files import LONGEST_ROW, check_width, open_csv, readable, time_limit
 from carehouse.landing.frame import Landing, Look, open_look
 from carehouse.landing.opendental.chunks import forget
@@ -95,7 +96,7 @@ def _land_file(look: Look, table: RawTable, file: Path, root: Path) -> None:
             raise Refused(reason)
         try:
             with time_limit(connection, file, look.settings), arrival.replacing() as load_id:
-                drifts = _fetch(connection, table, file, folder)
+                drifts = _fetch(connection, look.settings, table, file, folder)
                 if is_empty(connection, table):
                     changes = append_fetched(connection, table, load_id, look.moment)
                 else:
@@ -105,6 +106,8 @@ def _land_file(look: Look, table: RawTable, file: Path, root: Path) -> None:
                 arrival.drift += drift_lines(table, drifts)
                 arrival.row_count, arrival.gone_count = changes.written, changes.gone
         except duckdb.Error as error:  # its text may hold values
+            if is_full(error):
+                raise
             raise Refused(
                 f"cannot be read as {file.suffix[1:].lower()} ({type(error).__name__}): it is "
                 "damaged or was cut off: export it again"
@@ -112,7 +115,11 @@ def _land_file(look: Look, table: RawTable, file: Path, root: Path) -> None:
 
 
 def _fetch(
-    connection: duckdb.DuckDBPyConnection, table: RawTable, file: Path, folder: Path
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    table: RawTable,
+    file: Path,
+    folder: Path,
 ) -> list[tuple[str, str, str]]:
     """Put a file's rows into temp.fetched, give its drifts. Raises Refused."""
     is_csv = file.suffix.lower() == ".csv"
@@ -164,24 +171,49 @@ def _fetch(
         for lower, (name, kind) in found.items()
         if lower not in wanted
     ]
+    unreadable = f"case {' '.join(lost)} end"
     connection.execute(
         f"create or replace temp table fetched as select {', '.join(listed)}, "
-        f"case {' '.join(lost)} end as _lost from {relation}"
+        f"{unreadable} as _lost from {relation}"
     )
+    if reason := _unreadable(connection, table, relation, unreadable, 1 + is_csv):
+        raise Refused(reason)
     _check(connection, table)
+    forget_rows(connection, settings, table, FETCHED)
     return drifts
+
+
+def _unreadable(
+    connection: duckdb.DuckDBPyConnection,
+    table: RawTable,
+    relation: str,
+    unreadable: str,
+    first_row: int,
+) -> str | None:
+    """The first cell that its column cannot hold, by row and column; None where there is none.
+
+    The file is read again for it, in its order, which the reading that lands does not keep.
+    """
+    (count,) = connection.execute(f"select count(_lost) from {FETCHED}").fetchone()
+    if not count:
+        return None
+    connection.execute("set preserve_insertion_order = true")
+    row, column = connection.execute(
+        f"select row_number, lost from (select row_number() over () + {first_row - 1} as "
+        f"row_number, {unreadable} as lost from {relation}) where lost is not null "
+        "order by row_number limit 1"
+    ).fetchone()
+    connection.execute("set preserve_insertion_order = false")
+    more = f" ({count:,} rows hold such a cell)" if count > 1 else ""
+    return (
+        f"row {row}: column {column} holds a value that cannot be read as {table.columns[column]}"
+        f"{more}. The table stays as it was: mend the row, or export it again"
+    )
 
 
 def _check(connection: duckdb.DuckDBPyConnection, table: RawTable) -> None:
     key = quote(primary_key(table))
-    count, keys, column = connection.execute(
-        f"select count(*), count({key}), max(_lost) from {FETCHED}"
-    ).fetchone()
-    if column:
-        kind = table.columns[column]
-        raise Refused(
-            f"has values in column {column} that cannot be read as {kind}: export it again"
-        )
+    count, keys = connection.execute(f"select count(*), count({key}) from {FETCHED}").fetchone()
     if keys < count:
         raise Refused(f"has rows with an empty {key}: export it again")
     twice = connection.execute(

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -154,6 +155,8 @@ def attach(
     compression = fields.pop("compression", "disabled")
     if compression not in ("disabled", "preferred", "required"):
         raise CannotConnect(f"{address}: compression is disabled, preferred or required")
+    if "ssl_mode" not in fields and not is_here(address.host):
+        fields["ssl_mode"] = "required"  # this driver then tests the certificate and its name too
     listed = ", ".join(f"{name} {literal(value)}" for name, value in fields.items() if value)
     try:
         connection.execute(f"create or replace temporary secret {alias} (type mysql, {listed})")
@@ -217,6 +220,14 @@ def _knock(address: Address) -> None:
         raise CannotConnect(f"{address}: cannot be reached ({error.strerror or 'error'})") from None
 
 
+def is_here(host: str) -> bool:
+    """Whether a host is this computer, to which nobody listens on the way."""
+    try:
+        return ip_address(_ip4(host)).is_loopback
+    except (ValueError, OSError):
+        return False
+
+
 REFUSALS = (  # what the server's or the driver's text says, and what to tell
     (r"to database '", "the user may not read this database: grant it select on the database"),
     (r"access denied", "the user or the password is wrong, or this computer may not connect"),
@@ -230,7 +241,12 @@ REFUSALS = (  # what the server's or the driver's text says, and what to tell
         "the server does not accept connections from this computer",
     ),
     (r"must change|password has expired", "the user's password has expired: set a new one"),
-    (r"tls|ssl|certificate", "no encrypted connection could be made: check ssl_mode and ssl_ca"),
+    (
+        r"tls|ssl|certificate",
+        "no encrypted connection could be made: let the server speak TLS with a certificate for "
+        "this host, and name what signed it by ?ssl_ca=FILE. ?ssl_mode=preferred takes any "
+        "certificate, ?ssl_mode=disabled is for a network that nobody else uses",
+    ),
     (
         r"plugin",
         "this driver cannot sign in the way the server asks: use mysql_native_password for "
