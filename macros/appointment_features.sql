@@ -68,6 +68,7 @@ final as (
         cast(round(price_estimate_amount) as bigint) as price_estimate,
         cast(nullif(round(duration_seconds / 60.0), 0) as bigint) as duration_minutes,
         physio_id,
+        case when first_date is null then 'new' else 'known' end as patient_group,
         rule_score,
         is_open,
         is_no_show

@@ -23,7 +23,14 @@ from carehouse.warehouse import open_warehouse
 
 MOST_LINES = 15  # on a terminal; the page has them all
 MOST_TEXTS = 2_000  # rejected rows whose text the page shows
-ORDER = ("stale domain", "refused file", "rejected row", "unmapped spelling", "finding")
+ORDER = (
+    "stale domain",
+    "suspected model",
+    "refused file",
+    "rejected row",
+    "unmapped spelling",
+    "finding",
+)
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,7 @@ def read_problems(settings: Settings, refused: list[dict] | None = None) -> list
         found = [
             *files,
             *_stale(connection),
+            *_suspected(connection),
             *_rejected(connection),
             *_unmapped(connection),
             *_findings(connection),
@@ -102,6 +110,19 @@ def _stale(connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
         kept = f"its tables are those of {built_at}" if built_at else "it has no tables"
         todo = "mend what the reason names, then run again; `carehouse status` lists what failed"
         yield Problem("stale domain", domain, 1, kept, reason, todo)
+
+
+def _suspected(connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
+    for name, rows, verdict in _rows(
+        connection,
+        "ml.model_cards",
+        "select model_name, test_rows, verdict from ml.model_cards where is_current and is_suspect",
+    ):
+        todo = (
+            "take the feature that tells the outcome out and `carehouse train` again, or raise the "
+            "limit in seed ml_auc_limits and run again"
+        )
+        yield Problem("suspected model", "ml", rows, f"ml.model_cards, {name}", verdict, todo)
 
 
 def _rejected(connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:

@@ -61,11 +61,9 @@ final as (
         circumstances.has_consent,
         circumstances.other_bookings_that_moment,
         rules.rule_score,
-        appointments.price_estimate_amount,
-        appointments.duration_seconds,
         appointments.is_open,
         case
-            when moments.appointment_date > {{ clinic_as_of() }} then null
+            when appointments.appointment_date > {{ clinic_as_of() }} then null
             when appointments.is_missed then true
             when appointments.is_attended then false
         end as is_no_show

@@ -1,7 +1,7 @@
 -- grain: one row per day and lead band: how often visits were missed on the days before
-with appointments as (
+with versions as (
 
-    select * from {{ ref('int_clinic__appointments') }}
+    select * from {{ ref('int_ml__visit_versions') }}
     where (is_missed or is_attended) and appointment_date <= {{ clinic_as_of() }}
 
 ),
@@ -12,24 +12,45 @@ bands as (
 
 ),
 
+-- An outcome counts at the end of its day; one told or taken back by a later drop, on its day.
+changes as (
+
+    select
+        case
+            when known_from > appointment_date then {{ add_days('known_from', -1) }}
+            else appointment_date
+        end as day,
+        lead_days,
+        is_missed,
+        1 as amount
+    from versions
+    union all
+    select
+        case
+            when known_until > appointment_date then {{ add_days('known_until', -1) }}
+            else appointment_date
+        end as day,
+        lead_days,
+        is_missed,
+        -1 as amount
+    from versions
+    where known_until < cast('9999-12-31' as date)
+
+),
+
 outcomes as (
 
     select
-        appointments.appointment_date,
+        changes.day,
         bands.lead_band,
-        sum(case when appointments.is_missed then 1 else 0 end) as missed_count,
-        count(*) as outcome_count
-    from appointments
+        sum(case when changes.is_missed then changes.amount else 0 end) as missed_count,
+        sum(changes.amount) as outcome_count
+    from changes
     inner join bands
         on
-            {{ dbt.datediff('appointments.booked_at', 'appointments.starts_at', 'day') }}
-            >= bands.from_days
-            and (
-                {{ dbt.datediff('appointments.booked_at', 'appointments.starts_at', 'day') }}
-                < bands.to_days
-                or bands.to_days is null
-            )
-    group by appointments.appointment_date, bands.lead_band
+            changes.lead_days >= bands.from_days
+            and (changes.lead_days < bands.to_days or bands.to_days is null)
+    group by changes.day, bands.lead_band
 
 ),
 
@@ -38,7 +59,9 @@ asked_days as (
 
     select known_day as day from {{ ref('int_ml__visit_moments') }}
     union
-    select appointment_date from appointments
+    select day from changes
+    union
+    select appointment_date from versions
 
 ),
 
@@ -53,7 +76,7 @@ daily as (
     cross join bands
     left join outcomes
         on
-            asked_days.day = outcomes.appointment_date
+            asked_days.day = outcomes.day
             and bands.lead_band = outcomes.lead_band
 
 ),

@@ -10,10 +10,21 @@ with cards as (
 
 ),
 
+limits as (
+
+    select * from {{ ref('ml_auc_limits') }}
+
+),
+
 final as (
 
-    select * from cards
-    where card_rank = 1
+    select
+        cards.*,
+        limits.auc_at_most,
+        coalesce(cards.has_skill and cards.auc > limits.auc_at_most, false) as is_suspect
+    from cards
+    left join limits on cards.model_name = limits.model_name
+    where cards.card_rank = 1
 
 )
 

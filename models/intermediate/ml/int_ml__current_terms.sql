@@ -2,7 +2,7 @@
 with models as (
 
     select * from {{ ref('int_ml__current_models') }}
-    where has_skill
+    where has_skill and not is_suspect
 
 ),
 

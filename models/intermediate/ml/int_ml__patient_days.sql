@@ -23,6 +23,12 @@ patients as (
 
 ),
 
+bands as (
+
+    select * from {{ ref('age_bands') }}
+
+),
+
 insured as (
 
     select
@@ -57,12 +63,20 @@ final as (
         {{ dbt.datediff('own.last_hygiene_date', 'own.day', 'day') }} as days_since_hygiene,
         coalesce(insured.plan_count, 0) as insurance_plans,
         case patients.gender_code when 0 then 'male' when 1 then 'female' end as sex,
-        {{ age_on('patients.birth_date', 'own.day') }} as age
+        {{ age_on('patients.birth_date', 'own.day') }} as age,
+        bands.age_band
     from own
     inner join asked on own.patient_id = asked.patient_id and own.day = asked.day
     inner join households
         on asked.guarantor_id = households.guarantor_id and own.day = households.day
     inner join patients on own.patient_id = patients.patient_id
+    left join bands
+        on
+            {{ age_on('patients.birth_date', 'own.day') }} >= bands.from_age
+            and (
+                {{ age_on('patients.birth_date', 'own.day') }} < bands.below_age
+                or bands.below_age is null
+            )
     left join insured on own.patient_id = insured.patient_id and own.day = insured.day
 
 )

@@ -21,6 +21,18 @@ needs as (
 
 ),
 
+-- A break may be written down days after the visit; the as-of day knows it from then on.
+breaks as (
+
+    select
+        appointment_id,
+        cast(min(event_at) as date) as noted_date
+    from {{ ref('stg_opendental__appointment_events') }}
+    where appointment_action_code in (2, 3)
+    group by appointment_id
+
+),
+
 -- Every outcome stands on the day at whose end it was known: an acceptance on its horizon's last.
 measures as (
 
@@ -33,12 +45,16 @@ measures as (
     where is_kept
     union all
     select
-        patient_id,
-        cast(starts_at as date) as day,
+        appointments.patient_id,
+        case
+            when breaks.noted_date > cast(appointments.starts_at as date) then breaks.noted_date
+            else cast(appointments.starts_at as date)
+        end as day,
         'broken' as measure,
         1 as amount
-    from {{ ref('int_dental__appointments') }}
-    where is_broken
+    from {{ ref('int_dental__appointments') }} as appointments
+    left join breaks on appointments.appointment_id = breaks.appointment_id
+    where appointments.is_broken
     union all
     select
         patient_id,

@@ -55,7 +55,7 @@ minutes as (
         booked_at,
         count(*) as booking_count
     from moments
-    where moment = 'booking'
+    where moment = 'booking' and known_at = booked_at
     group by booked_at
 
 ),

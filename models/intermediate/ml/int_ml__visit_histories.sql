@@ -11,7 +11,8 @@ visits as (
 
 ),
 
--- An outcome counts from the day after the visit. What was booked in the same moment is known too.
+-- An outcome counts from the day after the visit, as the book said it by then. What was booked in
+-- the same moment is known too.
 others as (
 
     select
@@ -35,6 +36,8 @@ others as (
         on
             moments.patient_id = visits.patient_id
             and moments.appointment_id <> visits.appointment_id
+            and moments.known_day >= visits.known_from
+            and moments.known_day < visits.known_until
     where visits.appointment_date < moments.known_day or visits.booked_at <= moments.known_at
 
 ),

@@ -1,14 +1,13 @@
--- grain: one row per appointment, with its outcome beside what its lead time alone would predict
-with appointments as (
+-- grain: one row per visit and version of it: its outcome beside what its lead time would predict
+with versions as (
 
-    select * from {{ ref('int_clinic__appointments') }}
+    select * from {{ ref('int_ml__visit_versions') }}
 
 ),
 
-bookings as (
+bands as (
 
-    select * from {{ ref('int_ml__visit_moments') }}
-    where moment = 'booking'
+    select * from {{ ref('ml_lead_bands') }}
 
 ),
 
@@ -21,24 +20,29 @@ rates as (
 final as (
 
     select
-        appointments.appointment_id,
-        appointments.patient_id,
-        appointments.appointment_date,
-        appointments.booked_at,
-        appointments.canceled_at_utc,
-        appointments.is_missed,
-        appointments.is_attended,
-        appointments.is_canceled,
-        {{ dbt.datediff("cast('1900-01-01' as date)", 'appointments.appointment_date', 'day') }}
+        versions.appointment_id,
+        versions.version_number,
+        versions.patient_id,
+        versions.appointment_date,
+        versions.booked_at,
+        versions.is_missed,
+        versions.is_attended,
+        versions.is_canceled,
+        {{ dbt.datediff("cast('1900-01-01' as date)", 'versions.appointment_date', 'day') }}
             as day_number,
-        bookings.lead_days,
-        coalesce(rates.no_show_rate, {{ var('ml_prior_no_show_rate') }}) as expected_rate
-    from appointments
-    left join bookings on appointments.appointment_id = bookings.appointment_id
+        versions.lead_days,
+        coalesce(rates.no_show_rate, {{ var('ml_prior_no_show_rate') }}) as expected_rate,
+        versions.known_from,
+        versions.known_until
+    from versions
+    left join bands
+        on
+            versions.lead_days >= bands.from_days
+            and (versions.lead_days < bands.to_days or bands.to_days is null)
     left join rates
         on
-            appointments.appointment_date = rates.day
-            and bookings.lead_band = rates.lead_band
+            versions.appointment_date = rates.day
+            and bands.lead_band = rates.lead_band
 
 )
 

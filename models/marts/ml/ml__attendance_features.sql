@@ -51,6 +51,7 @@ final as (
         {{ person_features(['broken', 'kept_rate', 'household_broken', 'visits', 'balance']) }},
         patient_days.insurance_plans > 0 as is_insured,
         cast(patient_days.age as bigint) as age,
+        patient_days.age_band,
         patient_days.sex,
         case when patient_days.done = 0 then 'new' else 'known' end as patient_group,
         {{ broken_rate() }} as rule_score,

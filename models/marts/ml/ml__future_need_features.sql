@@ -79,6 +79,7 @@ final as (
         {{ person_features(['needs', 'household_needs', 'hygiene', 'kept_rate', 'visits']) }},
         patient_days.insurance_plans > 0 as is_insured,
         cast(patient_days.age as bigint) as age,
+        patient_days.age_band,
         patient_days.sex,
         case when patient_days.done = 0 then 'new' else 'known' end as patient_group,
         {{ need_rate() }} as rule_score,

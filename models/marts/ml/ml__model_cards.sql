@@ -16,7 +16,7 @@ final as (
     select
         cards.model_name,
         cards.model_version,
-        cards.has_skill,
+        cards.has_skill and not coalesce(current_models.is_suspect, false) as has_skill,
         cards.verdict,
         cards.train_rows,
         cards.calibrate_rows,
@@ -47,6 +47,7 @@ final as (
         cards.card,
         cards._extracted_at as fitted_at,
         current_models.model_name is not null as is_current,
+        coalesce(current_models.is_suspect, false) as is_suspect,
         current_models.model_name is not null
         and cards.test_until
         < cast({{ add_days(as_of(), -(var('ml_stale_days') | int)) }} as timestamp)

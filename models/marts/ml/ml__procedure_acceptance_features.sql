@@ -57,6 +57,7 @@ final as (
         patient_days.insurance_plans > 0 as is_insured,
         cast(patient_days.insurance_plans as bigint) as insurance_plans,
         cast(patient_days.age as bigint) as age,
+        patient_days.age_band,
         patient_days.sex,
         case when patient_days.done = 0 then 'new' else 'known' end as patient_group,
         {{ acceptance_rate() }} as rule_score,

@@ -17,6 +17,7 @@ class Model:
     label: str
     subject: str
     rule: str | None = None
+    auc_at_most: float | None = None  # above it, it must have been told the outcome
     groups: tuple[str, ...] = ()
     words: dict[str, str] = field(default_factory=dict)
 
@@ -59,6 +60,12 @@ def models(connection: duckdb.DuckDBPyConnection, use_protected: bool = False) -
     columns = connection.execute(
         "select * from intermediate.int_ml__features where model_name <> '' order by column_order"
     ).df()
+    limits = dict(
+        connection.execute(
+            "select model_name, cast(auc_at_most as double) from seeds.ml_auc_limits "
+            "where auc_at_most is not null"
+        ).fetchall()
+    )
     found = []
     for name, own in columns.groupby("model_name", sort=False):
         features = own[own.is_feature & (use_protected | ~own.is_protected)]
@@ -72,6 +79,7 @@ def models(connection: duckdb.DuckDBPyConnection, use_protected: bool = False) -
                 label=roles["label"][0],
                 subject=roles["subject"][0],
                 rule=roles.get("rule", [None])[0],
+                auc_at_most=limits.get(str(name)),
                 groups=tuple(roles.get("group", [])),
                 words=dict(zip(own.feature, own.description, strict=True)),
             )

@@ -145,11 +145,25 @@ def train_one(model: Model, rows: Rows, *, seed: int = SEED, calls: int = 20) ->
             f"Brier skill {card['brier_skill']:.3f}"
         )
         return Trained(model, card | {"has_skill": False, "verdict": f"no skill: {why}"}, terms)
+    if model.auc_at_most is not None and card["auc"] > model.auc_at_most:
+        verdict = (
+            f"suspected: AUC {card['auc']:.3f} is above {model.auc_at_most:g}, as if a feature "
+            "told the outcome. It scores nothing. Look for a feature that is filled in after the "
+            f"event (the largest is {_largest(terms)}); if there is none, raise the limit in seed "
+            "ml_auc_limits"
+        )
+        return Trained(model, card | {"has_skill": True, "verdict": verdict}, terms, fitted)
     verdict = (
         f"skill: AUC {card['auc']:.3f} ({card['auc_low']:.3f} to {card['auc_high']:.3f}), "
         f"the highest fifth {card['top_fifth_lift']:.2f} times the base rate"
     )
     return Trained(model, card | {"has_skill": True, "verdict": verdict}, terms, fitted)
+
+
+def _largest(terms: pd.DataFrame) -> str:
+    """The feature that moves the log odds most, on average over the training rows."""
+    weight = terms.contribution.abs() * terms.train_rows.fillna(0)
+    return str(weight[terms.kind != "intercept"].groupby(terms.feature).sum().idxmax())
 
 
 def _is_enough(part: Rows, least: int) -> bool:

@@ -1,6 +1,6 @@
-"""The dental models on a made-up practice whose true chances are known, and its past as it was."""
+"""The dental models on a made-up practice whose true chances are known."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import duckdb
 import pandas as pd
@@ -62,27 +62,6 @@ def test_nearly_all_of_the_skill_that_can_be_had_is_found(practice, name) -> Non
     true = test.entity.map(made_up.chances[name])
     reached = (done.card["auc"] - 0.5) / (roc_auc_score(test.y, true) - 0.5)
     assert reached >= 0.95
-
-
-def test_nothing_is_known_before_it_happened(practice) -> None:
-    """Built as of three earlier days, every row known before that day has the same features."""
-    settings, _ = practice
-    whole = {name: _features(settings, name) for name in LABELS}
-    try:
-        for day in (AS_OF - timedelta(days=ago) for ago in (40, 300, 800)):
-            _build(settings, day)
-            for name, label in LABELS.items():
-                later = [label, "is_open", "fully_paid"]
-                early = _features(settings, name)
-                before = early[early.known_at < pd.Timestamp(day)]
-                same = whole[name].loc[before.index]
-                assert len(before) > 500
-                pd.testing.assert_frame_equal(
-                    before.drop(columns=later, errors="ignore"),
-                    same.drop(columns=later, errors="ignore"),
-                )
-                known = before[label].notna()
-                assert known.any()
-                assert (before[label][known] == same[label][known]).all()
-    finally:
-        _build(settings, AS_OF)
+    told = {(one["group"], one["value"]) for one in done.card["subgroups"]}
+    assert {("sex", "female"), ("sex", "male"), ("patient_group", "new")} <= told
+    assert {("age_band", "0 to 17"), ("age_band", "75 or more"), ("is_insured", "false")} <= told

@@ -1,5 +1,7 @@
 """The scorecard in SQL against its machine, and verdicts on books of known truth."""
 
+from dataclasses import replace
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -8,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from carehouse.build import run_dbt
 from carehouse.learning.definitions import load_rows, models
-from carehouse.learning.train import land, split, train_one
+from carehouse.learning.train import land, split, train, train_one
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
 from learning_support import land_book, no_show_book
@@ -129,21 +131,63 @@ def test_the_same_seed_gives_the_same_model(trained) -> None:
 
 
 def test_a_book_of_coin_tosses_has_no_skill(tmp_path) -> None:
-    """57,654 visits, 20 % missed at random: no skill, no scores."""
+    """57,654 visits, 20 % missed at random: no skill, no scores, and the list goes by the rule."""
     book = no_show_book(57_654, days=200, seed=9, random_share=0.2)
-    settings = _built(tmp_path / "random", book)
-    model, rows = _model_and_rows(settings)
-    done = train_one(model, rows)
-    assert not done.card["has_skill"]
-    assert done.card["verdict"].startswith("no skill")
-    with open_warehouse(settings) as connection:
-        land(connection, settings, [done])
-    assert run_dbt(settings, [*SCORING, "--exclude-resource-type", "unit_test"], quiet=True).ok
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        (count,) = connection.execute(
-            "select count(*) from intermediate.int_ml__appointment_risk_scores"
-        ).fetchone()
-    assert count == 0
+    to_come = book.appt_start > sorted(book.appt_start.unique())[-3]
+    book["status"] = book.status.where(~to_come, "booked")
+    settings = Settings(home=tmp_path)
+    land_book(settings, book, tmp_path / "inputs")
+    options = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
+    built = run_dbt(settings, ["build", *options], quiet=True)
+    assert built.ok, (built.error, built.bad)
+    done, published = train(settings, ["appointment_risk", "booking_risk"])
+    assert [one.card["has_skill"] for one in done] == [False, False]
+    with duckdb.connect(str(published.path), read_only=True) as connection:
+        assert connection.execute("select count(*) from ml.scores").fetchone() == (0,)
+        cards = connection.execute(
+            "select model_name, has_skill, verdict from ml.model_cards order by 1"
+        ).fetchall()
+        sources = connection.execute(
+            "select risk_source, count(*) from clinic.reception_priorities group by 1"
+        ).fetchall()
+    assert [card[:2] for card in cards] == [("appointment_risk", False), ("booking_risk", False)]
+    assert all(card[2].startswith("no skill") for card in cards)
+    assert len(sources) == 1 and sources[0][0] == "rule" and sources[0][1] > 100
+
+
+def test_a_model_that_was_told_the_outcome_is_suspected_and_scores_nothing(clinic, trained) -> None:
+    """A price that is set to nothing after a missed visit: AUC above 0.78, until acknowledged."""
+    model, rows, _ = trained
+    few = rows.part(slice(0, 12_000))
+    told = few.x.assign(price_estimate=few.x.price_estimate.where(few.y == 0, 0))
+    done = train_one(model, replace(few, x=told))
+    assert done.card["auc"] > 0.95
+    assert done.card["verdict"].startswith("suspected: AUC")
+    assert "price_estimate" in done.card["verdict"]
+    believed = train_one(replace(model, auc_at_most=None), replace(few, x=told))
+    assert believed.card["verdict"].startswith("skill")
+    with open_warehouse(clinic) as connection:
+        land(connection, clinic, [done])
+    wanted = [
+        *SCORING,
+        "reporting_rules",
+        "ml__model_cards",
+        "--exclude-resource-type",
+        "unit_test",
+    ]
+    try:
+        assert run_dbt(clinic, wanted, quiet=True).ok
+        with duckdb.connect(str(clinic.warehouse), read_only=True) as connection:
+            assert connection.execute(
+                "select count(*) from intermediate.int_ml__appointment_risk_scores"
+            ).fetchone() == (0,)
+            assert connection.execute(
+                "select is_suspect, has_skill from ml.model_cards where is_current"
+            ).fetchall() == [(True, False)]
+    finally:
+        with open_warehouse(clinic) as connection:
+            connection.execute("delete from raw_ml.model_cards")
+            connection.execute("delete from raw_ml.scorecard_terms")
 
 
 def test_too_few_visits_are_said_to_be_too_few(trained) -> None:
@@ -151,34 +195,3 @@ def test_too_few_visits_are_said_to_be_too_few(trained) -> None:
     done = train_one(model, rows.part(slice(0, 300)))
     assert done.card["verdict"] == "too few rows with a known outcome"
     assert not len(done.terms)
-
-
-def test_history_stops_before_the_moment_that_is_asked(tmp_path, book) -> None:
-    """Built as of three earlier days, every row known before that day has the same features."""
-    settings = _built(tmp_path / "whole", book.iloc[:6000])
-    whole = _features(settings)
-    assert whole.known_at.nunique() > 20
-    for day in ("2024-01-11", "2024-01-13", "2024-01-15"):
-        early = _as_of(settings, day)
-        before = early[early.known_at < pd.Timestamp(day)]
-        same = whole.loc[before.index]
-        assert len(before) > 100
-        known = before.is_no_show.notna()
-        pd.testing.assert_frame_equal(
-            before.drop(columns=["is_no_show", "is_open"]),
-            same.drop(columns=["is_no_show", "is_open"]),
-        )
-        assert (before.is_no_show[known] == same.is_no_show[known]).all()
-
-
-def _features(settings: Settings) -> pd.DataFrame:
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        return connection.execute(f"select * from {FEATURES}").df().set_index("entity_id")
-
-
-def _as_of(settings: Settings, day: str) -> pd.DataFrame:
-    past = settings.model_copy(update={"as_of": pd.Timestamp(day).date()})
-    options = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
-    built = run_dbt(past, ["build", "--select", "+ml__appointment_risk_features", *options], True)
-    assert built.ok, (built.error, built.bad)
-    return _features(past)

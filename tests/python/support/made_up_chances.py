@@ -51,7 +51,13 @@ class Practice:
     def patient(self) -> int:
         number = self.next_number()
         self.rows["patient"].append(
-            {"PatNum": number, "Guarantor": number, "PatStatus": 0, "Gender": number % 2}
+            {
+                "PatNum": number,
+                "Guarantor": number,
+                "PatStatus": 0,
+                "Gender": number % 2,
+                "Birthdate": date(1940 + number % 75, 5, 1),
+            }
         )
         return number
 
