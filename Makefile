@@ -27,6 +27,7 @@ bench: .venv/ready
 	python tests/bench/bench_claims.py
 	python tests/bench/bench_dental.py
 	python tests/bench/bench_opendental.py
+	python tests/bench/bench_dashboard.py
 
 docs: .venv/ready
 	carehouse docs

@@ -256,7 +256,14 @@ def run(full: bool, as_json: bool, dbt_options: tuple[str, ...]) -> None:
     changed = report.published or any(one.landed or one.refused for one in report.landings)
     if (changed or not page_path(settings).exists()) and (page := write_problems(settings)):
         echo(f"{'mend':<11}{page}")
-    _fail_if(not report.ok)
+    has_failed = not report.ok
+    if settings.reports_to_mail and not report.nothing:
+        from carehouse.report_mail import send_due
+
+        for line, is_error in send_due(settings):
+            _echo(line, error=is_error or as_json)
+            has_failed = has_failed or is_error
+    _fail_if(has_failed)
 
 
 @main.command()
@@ -941,15 +948,17 @@ def report_weekly(
 
     Example: carehouse report weekly --domain clinic --pdf
     """
+    from pydantic import SecretStr
+
     from carehouse.weekly_report import send_weekly, weekly
 
     settings = _settings()
-    if to and not smtp and settings.smtp_url:
-        smtp = settings.smtp_url.get_secret_value()
-    if bool(to) != bool(smtp):
+    if smtp:
+        settings = settings.model_copy(update={"smtp_url": SecretStr(smtp)})
+    if (smtp and not to) or (to and settings.smtp_url is None):
         raise click.UsageError("--mail needs CAREHOUSE_SMTP_URL or --smtp, and --smtp needs --mail")
     if to:
-        send_weekly(settings, domain, to, smtp)
+        send_weekly(settings, domain, to)
         click.echo(f"sent the report of {domain}")
         return
     as_pdf = as_pdf or bool(out and out.suffix.lower() == ".pdf")

@@ -136,10 +136,10 @@ def _finish(connection: duckdb.DuckDBPyConnection, settings: Settings, report: R
 
 def rebuild(settings: Settings, echo: Echo) -> Report:
     """Build all and publish it, with nothing taken over from what was published before."""
-    report = Report()
+    report = Report(full_because="all of it, since a person was erased")
     with open_warehouse(settings) as connection:
         now = read_now(connection, settings)
-    _build(settings, Plan(is_full=True, full_because="a person was erased"), (), now, None, report)
+    _build(settings, Plan(is_full=True), (), now, None, report)
     remove_published(settings)
     with kept_open(settings), open_warehouse(settings) as connection:
         _finish(connection, settings, report)

@@ -69,13 +69,31 @@ def find_mart(connection: duckdb.DuckDBPyConnection, typed: str) -> Mart:
 
 def describe(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> Mart:
     """A mart with its comments."""
-    (description,) = connection.execute(
-        "select comment from duckdb_tables() where database_name = current_database() "
-        f"and schema_name = {literal(schema)} and table_name = {literal(name)}"
-    ).fetchone() or (None,)
-    columns = connection.execute(
-        "select column_name, data_type, coalesce(comment, '') from duckdb_columns() "
-        f"where database_name = current_database() and schema_name = {literal(schema)} "
-        f"and table_name = {literal(name)} order by column_index"
-    ).fetchall()
-    return Mart(schema, name, description or "", tuple(Column(*one) for one in columns))
+    where = f"schema_name = {literal(schema)} and table_name = {literal(name)}"
+    found = _described(connection, where)
+    return found.get(f"{schema}.{name}") or Mart(schema, name, "", ())
+
+
+def describe_all(connection: duckdb.DuckDBPyConnection) -> dict[str, Mart]:
+    """Each published table with its comments, by schema.table."""
+    return _described(connection, "not internal")
+
+
+def _described(connection: duckdb.DuckDBPyConnection, where: str) -> dict[str, Mart]:
+    here = f"where database_name = current_database() and {where}"
+    columns: dict[tuple[str, str], list[Column]] = {}
+    for schema, name, *column in connection.execute(
+        "select schema_name, table_name, column_name, data_type, coalesce(comment, '') "
+        f"from duckdb_columns() {here} order by schema_name, table_name, column_index"
+    ).fetchall():
+        columns.setdefault((schema, name), []).append(Column(*column))
+    comments = {
+        (schema, name): comment or ""
+        for schema, name, comment in connection.execute(
+            f"select schema_name, table_name, comment from duckdb_tables() {here}"
+        ).fetchall()
+    }
+    return {
+        f"{schema}.{name}": Mart(schema, name, comments.get((schema, name), ""), tuple(found))
+        for (schema, name), found in columns.items()
+    }

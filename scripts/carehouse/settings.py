@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from carehouse.registry import REPORT_DOMAINS
+
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 
 
@@ -60,6 +62,9 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = Field(
         default=None, description="smtp+starttls://user:password@host:port, or smtps://, smtp://"
     )
+    report_mail: str | None = Field(
+        default=None, description="clinic:owner@clinic.example, care:board@clinic.example"
+    )
     smtp_seconds: float = Field(default=30, gt=0, description="to wait for the mail server")
 
     opendental_url: SecretStr | None = Field(default=None, validation_alias="OPENDENTAL_URL")
@@ -99,6 +104,17 @@ class Settings(BaseSettings):
             raise ValueError("write it as 4GB or 800MB")
         return value
 
+    @field_validator("report_mail")
+    @classmethod
+    def _domains_with_addresses(cls, value: str | None) -> str | None:
+        for domain, to in _pairs(value):
+            if domain not in REPORT_DOMAINS or not re.fullmatch(r"[^@\s]+@[^@\s]+", to):
+                raise ValueError(
+                    f"write DOMAIN:ADDRESS with a comma between; DOMAIN is one of "
+                    f"{', '.join(REPORT_DOMAINS)}"
+                )
+        return value
+
     @field_validator("date_order", mode="before")
     @classmethod
     def _any_case(cls, value: object) -> object:
@@ -120,6 +136,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The clinic's time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def reports_to_mail(self) -> list[tuple[str, str]]:
+        """Domain and address of each report that goes out once a week, after a run."""
+        return _pairs(self.report_mail)
 
     @property
     def has_opendental(self) -> bool:
@@ -165,6 +186,11 @@ class Settings(BaseSettings):
         """The published file of a role."""
         name = "carehouse" if role == "full" else role
         return self.home / "published" / f"{name}.duckdb"
+
+
+def _pairs(value: str | None) -> list[tuple[str, str]]:
+    parts = [one.partition(":") for one in (value or "").split(",") if one.strip()]
+    return [(domain.strip().lower(), to.strip()) for domain, _, to in parts]
 
 
 def cannot_be_used(error: ValidationError) -> str:

@@ -5,6 +5,7 @@ It answers the questions of the dashboard's page that are marked for it, by the 
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -26,7 +27,7 @@ from carehouse.apps.dashboard.question import (
 from carehouse.apps.dashboard.subjects import PAGES
 from carehouse.described import describe, names_of_marts
 from carehouse.errors import CannotReport, CannotSend
-from carehouse.mail import open_server
+from carehouse.mail import Outcome, open_server
 from carehouse.pages import page, write_page
 from carehouse.published import open_published
 from carehouse.settings import Settings
@@ -87,16 +88,23 @@ def mail_message(settings: Settings, domain: str, to: str) -> EmailMessage:
     return message
 
 
-def send_weekly(settings: Settings, domain: str, to: str, smtp_url: str) -> None:
-    """Send the report through a mail server. Raises CannotSend, CannotReport."""
-    message = mail_message(settings, domain, to)
-    with open_server(smtp_url, settings.smtp_seconds) as server:
-        outcome = server.deliver(message, lambda: True)
+def send_weekly(settings: Settings, domain: str, to: str) -> None:
+    """Send the report through the mail server. Raises CannotSend, CannotReport."""
+    outcome = deliver_weekly(settings, domain, to, lambda: True)
     if outcome != "sent":
         raise CannotSend(
             f"the mail server did not take the report ({outcome}): check the address, and whether "
             "it came before you send it again"
         )
+
+
+def deliver_weekly(
+    settings: Settings, domain: str, to: str, may_end: Callable[[], bool]
+) -> Outcome:
+    """Hand the report to CAREHOUSE_SMTP_URL's server, as `Server.deliver` says."""
+    message = mail_message(settings, domain, to)
+    with open_server(settings.smtp_url.get_secret_value(), settings.smtp_seconds) as server:
+        return server.deliver(message, may_end)
 
 
 def to_pdf(html: str) -> bytes:

@@ -6,22 +6,27 @@ with copies as (
 
 ),
 
+consent_words as (
+
+    select * from {{ ref('clinic_consent_words') }}
+
+),
+
 final as (
 
     select
-        *,
+        copies.*,
         case
-            when consent_code in ('1', '1.0', 'true', 't', 'yes', 'y') then 1
-            when consent_code in ('0', '0.0', 'false', 'f', 'no', 'n') then 0
+            when consent_words.is_given then 1
+            when not consent_words.is_given then 0
         end as consent_form_received,
         case
-            when patient_id is null then 'patient_id is missing'
-            when
-                consent_code not in
-                ('1', '1.0', 'true', 't', 'yes', 'y', '0', '0.0', 'false', 'f', 'no', 'n')
-                then 'consent_form_received is not 1 or 0'
+            when copies.patient_id is null then 'patient_id is missing'
+            when copies.consent_code is not null and consent_words.is_given is null
+                then 'consent_form_received is neither yes nor no (seed clinic_consent_words)'
         end as rejection_reason
     from copies
+    left join consent_words on copies.consent_code = consent_words.consent_word
 
 )
 

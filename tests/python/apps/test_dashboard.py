@@ -3,11 +3,13 @@
 import shutil
 import time
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
+from selenium.webdriver.common.keys import Keys
 
 from browser_support import browser  # noqa: F401  (a fixture)
 from carehouse.apps.dashboard.question import Answer, alt_text, shown, sql_of
@@ -179,3 +181,103 @@ def test_a_file_without_names_shows_the_rest(copy, browser):  # noqa: F811
         text = text_of(browser, f"{url}/?page=today")
         assert text.count("the file of your role") == 3  # two lists of people, and spellings
         assert "Which claims deserve a look first?" in text
+
+
+# for everybody
+
+WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
+
+
+def size(browser, width: int, height: int) -> None:  # noqa: F811
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+@pytest.fixture(params=WIDTHS, ids=str)
+def sized(request, browser) -> Iterator:  # noqa: F811
+    size(browser, *WIDTHS[request.param])
+    yield browser
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_no_page_has_a_serious_barrier(demo, sized):
+    axe = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    sized.set_script_timeout(120)
+    found = []
+    for page in PAGES:
+        text_of(sized, f"{demo}/?page={page.path}")
+        sized.execute_script(axe)
+        told = sized.execute_async_script(
+            "axe.run(document, {resultTypes: ['violations']}).then(arguments[0])"
+        )
+        assert len(told["passes"]) > 10, page.path  # it looked
+        found += [
+            (page.path, one["id"], one["nodes"][0]["html"])
+            for one in told["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert sized.execute_script(
+            "return document.querySelector('.stMain').scrollWidth <= window.innerWidth"
+        ), f"{page.path} scrolls sideways"
+    assert not found
+
+
+NAME_CONTROLS = """
+    const shown = [...document.querySelectorAll("button, input, a[href], [tabindex='0']")].filter(
+        e => e.getClientRects().length && e.tabIndex >= 0 && !e.disabled
+            && getComputedStyle(e).visibility !== "hidden"
+            && !e.closest("[role='radiogroup'], [role='toolbar']"));
+    shown.forEach((e, place) => { e.dataset.control = place; });
+    return shown.length;
+"""
+FOCUSED = """
+    const e = document.activeElement, style = getComputedStyle(e);
+    return [e.dataset.control ?? null, style.outlineStyle !== "none" && style.outlineWidth];
+"""
+
+
+def press(browser, *keys: str) -> None:  # noqa: F811
+    for key in keys:
+        browser.switch_to.active_element.send_keys(key)
+
+
+def test_the_keyboard_reaches_every_control_and_opens_it(demo, sized):
+    text_of(sized, f"{demo}/?page=clinic")
+    wanted = sized.execute_script(NAME_CONTROLS)
+    reached = set()
+    for _ in range(2 * wanted):  # more than once round: a table may begin to scroll meanwhile
+        if len(reached - {None}) == wanted:
+            break
+        press(sized, Keys.TAB)
+        control, outline = sized.execute_script(FOCUSED)
+        reached.add(control)
+        assert control is None or outline == "3px", control
+    assert {str(number) for number in range(wanted)} <= reached
+    assert wanted > 30
+    popover = sized.find_element("css selector", "[data-testid='stPopoverButton']")
+    sized.execute_script("arguments[0].focus()", popover)
+    press(sized, Keys.ENTER)
+    wait_for(lambda: "Leaves out" in sized.page_source, "Enter does not open the meaning")
+    press(sized, Keys.ESCAPE)
+    box = sized.find_element("css selector", ".st-key-filter-days input")
+    sized.execute_script("arguments[0].focus()", box)
+    press(sized, Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ENTER)
+    wait_for(lambda: "days=" in sized.current_url, "the keyboard does not choose a filter")
+
+
+def test_the_keyboard_turns_the_page(demo, browser):  # noqa: F811
+    text_of(browser, f"{demo}/?page=today")
+    chosen = browser.find_element("css selector", "[data-testid='stMain'] button")
+    browser.execute_script("arguments[0].focus()", chosen)
+    press(browser, Keys.ARROW_RIGHT, Keys.ENTER)
+    wait_for(lambda: "page=clinic" in browser.current_url, "the menu needs a mouse")
+
+
+def test_what_people_typed_is_shown_as_it_is(copy, browser):  # noqa: F811
+    typed = "# **late** ![x](http://127.0.0.1:9/x.png) $5 and $6 :smile: <b>a_b_c</b>"
+    with duckdb.connect(str(copy.published)) as connection:
+        connection.execute(f"update quality.unmapped_values set value_text = '{typed}'")
+    with served(copy) as url:
+        text = text_of(browser, f"{url}/?page=data")
+        assert typed in text
+        assert not browser.find_elements("css selector", "td img, td strong, td h1, td b")

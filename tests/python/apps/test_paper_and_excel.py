@@ -6,6 +6,9 @@ import email.policy
 import json
 import shutil
 import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +18,7 @@ import openpyxl
 import pytest
 from aiosmtpd.controller import Controller
 from click.testing import CliRunner
+from python_calamine import CalamineWorkbook
 
 from carehouse import build as build_module
 from carehouse.aliases import KINDS, map_spelling
@@ -30,6 +34,7 @@ from carehouse.problems import problem_lines, read_problems, rejected_rows, writ
 from carehouse.published import open_published
 from carehouse.registry import KINDS as KIND_NAMES
 from carehouse.registry import REPORT_DOMAINS
+from carehouse.report_mail import send_due
 from carehouse.settings import PROJECT_DIR, Settings
 from carehouse.spreadsheets import add_sheet, new_book
 from carehouse.warehouse import open_warehouse
@@ -37,6 +42,7 @@ from carehouse.weekly_report import DOMAINS, to_pdf
 from conftest import query, write_workbook
 
 MARTS = ("care.participant_outcomes", "clinic.daily_kpis", "claims.review_list")
+MARTS_TABS = {"participant_outcomes", "daily_kpis", "review_list"}
 
 
 @pytest.fixture
@@ -130,6 +136,42 @@ def test_a_cell_keeps_its_value_or_becomes_text(kind, value, held, tmp_path):
     assert rows == 1
     assert cut == (1 if value == "x" * 40_000 else 0)
     assert openpyxl.load_workbook(path).worksheets[0]["A2"].value == held
+
+
+@pytest.mark.thorough  # 300 MB of LibreOffice are too much for CI
+def test_libreoffice_reads_the_same_cells(command, built_demo, tmp_path):
+    office = shutil.which("soffice") or shutil.which("libreoffice")
+    assert office, "needs LibreOffice Calc (Debian: libreoffice-calc)"
+    marts, calls = tmp_path / "marts.xlsx", tmp_path / "calls.xlsx"
+    assert command("export", *MARTS, "--out", str(marts)).exit_code == 0
+    assert command("priorities", "--out", str(calls)).exit_code == 0
+    subprocess.run(
+        [office, "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"]
+        + ["--convert-to", "ods", "--outdir", str(tmp_path), str(marts), str(calls)],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    for path in (marts, calls):
+        ours = openpyxl.load_workbook(path, read_only=True)
+        theirs = CalamineWorkbook.from_path(path.with_suffix(".ods"))
+        assert theirs.sheet_names == ours.sheetnames
+        for name in ours.sheetnames:
+            cells = [list(map(plain, row)) for row in ours[name].iter_rows(values_only=True)]
+            read = [list(map(plain, row)) for row in theirs.get_sheet_by_name(name).to_python()]
+            assert read == cells, name
+            assert len(read) > 5, name
+            kinds = {type(cell) for row in read[1:] for cell in row}
+            assert name not in MARTS_TABS or {str, float, datetime} <= kinds, name
+
+
+def plain(cell: object) -> object:
+    """A cell as both readers give it: numbers as floats, days as moments, nothing as ''."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return round(float(cell), 9)
+    if isinstance(cell, date) and not isinstance(cell, datetime):
+        return datetime(cell.year, cell.month, cell.day)
+    return "" if cell is None else cell
 
 
 # the call list
@@ -306,12 +348,28 @@ def test_the_report_is_printed_and_mailed(command):
     if not shutil.which("chromium"):
         pytest.skip("chromium is not installed")
     assert to_pdf("<h1>Week</h1>").startswith(b"%PDF")
+    with mail_server() as (got, url):
+        result = command(
+            *("report", "weekly", "--domain", "clinic", "--mail", "owner@clinic.example"),
+            *("--smtp", url),
+        )
+    assert result.exit_code == 0, result.output
+    message = email.message_from_bytes(got[0].content, policy=email.policy.default)
+    assert got[0].rcpt_tos == ["owner@clinic.example"]
+    (attached,) = message.iter_attachments()
+    assert attached.get_filename().startswith("weekly-clinic-")
+    assert attached.get_content().startswith(b"%PDF")
+
+
+@contextmanager
+def mail_server(answer: str = "250 OK") -> Iterator[tuple[list, str]]:
+    """A mail server: what it was given, and its address."""
     got = []
 
     class Inbox:
         async def handle_DATA(self, server, session, envelope):  # noqa: N802
             got.append(envelope)
-            return "250 OK"
+            return answer
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -319,18 +377,36 @@ def test_the_report_is_printed_and_mailed(command):
     controller = Controller(Inbox(), hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        result = command(
-            *("report", "weekly", "--domain", "clinic", "--mail", "owner@clinic.example"),
-            *("--smtp", f"smtp://127.0.0.1:{port}"),
-        )
+        yield got, f"smtp://127.0.0.1:{port}"
     finally:
         controller.stop()
-    assert result.exit_code == 0, result.output
-    message = email.message_from_bytes(got[0].content, policy=email.policy.default)
-    assert got[0].rcpt_tos == ["owner@clinic.example"]
-    (attached,) = message.iter_attachments()
-    assert attached.get_filename().startswith("weekly-clinic-")
-    assert attached.get_content().startswith(b"%PDF")
+
+
+def test_after_a_run_a_report_is_mailed_once_a_week(built_demo, tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    (home / "published").mkdir(parents=True)
+    shutil.copyfile(built_demo.published, home / "published" / "carehouse.duckdb")
+    monkeypatch.setattr("carehouse.weekly_report.BROWSERS", ())  # HTML: no browser a message
+
+    def send(day: date, url: str, to: str = "clinic:a@b.example, care:c@d.example") -> list:
+        return [*send_due(Settings(home=home, as_of=day, smtp_url=url, report_mail=to))]
+
+    with mail_server("451 later") as (got, url):
+        assert [is_error for _, is_error in send(date(2025, 7, 1), url)] == [True, True]
+    with mail_server() as (got, url):
+        assert [is_error for _, is_error in send(date(2025, 7, 1), url)] == [False, False]
+        assert send(date(2025, 7, 6), url) == []  # the Sunday of that week
+        assert len(send(date(2025, 7, 7), url)) == 2
+        assert [one.rcpt_tos for one in got] == [["a@b.example"], ["c@d.example"]] * 2
+    told = send(date(2025, 7, 14), "smtp://127.0.0.1:1")
+    assert all(is_error and "not mailed" in line for line, is_error in told)
+    assert [*send_due(Settings(home=home, report_mail="care:c@d.example"))][0][1]
+
+
+@pytest.mark.parametrize("typed", ["owner@clinic.example", "shop:a@b.example", "clinic:nobody"])
+def test_a_report_setting_that_names_nothing_is_refused(typed):
+    with pytest.raises(ValueError, match="DOMAIN:ADDRESS"):
+        Settings(report_mail=typed)
 
 
 # from a spelling nobody knows to its name in the mart

@@ -17,7 +17,37 @@ st.html(
     "<style>[data-testid='stElementToolbar'], [data-testid='stAppDeployButton'] {display: none}"
     ".stMainBlockContainer {padding-top: 2.5rem} h1 {font-size: 1.9rem !important}"
     "h2 {font-size: 1.25rem !important} [data-testid='stMetricValue'] {font-size: 1.5rem}"
+    # Streamlit's own grey is too light on white, and its focus ring hard to see
+    "[data-testid='stCaptionContainer'] {color: #4d4d4d !important; opacity: 1 !important}"
+    ":focus-visible {outline: 3px solid #b9770e !important; outline-offset: 2px !important}"
     "</style>"
+)
+# a table wider than the screen scrolls, which the keyboard can do only where it can go
+st.html(
+    """
+    <script>
+    function letTheKeyboardScroll() {
+        for (const box of document.querySelectorAll(".stTable > div")) {
+            if (box.scrollWidth <= box.clientWidth) {
+                box.removeAttribute("tabindex");
+            } else if (!box.hasAttribute("tabindex")) {
+                const told = box.querySelector("table")?.getAttribute("aria-label") || "Table";
+                box.setAttribute("tabindex", "0");
+                box.setAttribute("role", "region");
+                box.setAttribute("aria-label", told + " It scrolls sideways.");
+            }
+        }
+    }
+    if (!window.carehouseScrolls) {
+        window.carehouseScrolls = new ResizeObserver(letTheKeyboardScroll);
+        window.carehouseScrolls.observe(document.body);
+        new MutationObserver(letTheKeyboardScroll).observe(
+            document.body, {childList: true, subtree: true}
+        );
+    }
+    </script>
+    """,
+    unsafe_allow_javascript=True,
 )
 
 

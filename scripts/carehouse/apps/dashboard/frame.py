@@ -80,9 +80,9 @@ def _show_problems() -> None:
             {
                 "what": f"{one.kind}, {one.source}",
                 "rows": f"{one.count:,}",
-                "where": one.where,
-                "why": one.what,
-                "what to do": one.command or one.todo,
+                "where": as_text(one.where),
+                "why": as_text(one.what),
+                "what to do": as_text(one.command or one.todo),
             }
             for one in found[:SHOWN]
         ],
@@ -91,6 +91,12 @@ def _show_problems() -> None:
     )
     more = f"The first {SHOWN} of {len(found)}. " if len(found) > SHOWN else ""
     st.caption(f"{more}The page with every row and its text: `carehouse problems`.")
+
+
+def as_text(value: str) -> str:
+    """A value for a cell or a line, where Streamlit reads Markdown: what a person typed must not
+    become a heading, a formula or a picture that is fetched from elsewhere."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", value)
 
 
 def _show_freshness(domain: str) -> None:
@@ -148,7 +154,7 @@ def _show_question(
         return
     sql = sql_of(question, filters, chosen)
     try:
-        answer = data.ask(_limited(sql, question))
+        answer = data.ask(limited(sql, question))
     except duckdb.BinderException:
         st.caption(NOT_FOR_ROLE)
         return
@@ -170,7 +176,7 @@ def _show_question(
     _show_meaning(question, answer, sql)
 
 
-def _limited(sql: str, question: Question) -> str:
+def limited(sql: str, question: Question) -> str:
     """A table reads one row more than it shows, to know whether there are more."""
     if question.chart or question.is_figures:
         return sql
@@ -196,7 +202,7 @@ def _show_table(question: Question, answer: Answer) -> None:
     rows = answer.rows[:SHOWN]
     st.table(
         [
-            {heading(name): shown(value, name) for name, value in _pairs(answer, row)}
+            {heading(name): as_text(shown(value, name)) for name, value in _pairs(answer, row)}
             for row in rows
         ],
         alt=f"{question.title} {len(rows)} rows.",

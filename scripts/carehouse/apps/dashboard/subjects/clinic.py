@@ -100,19 +100,22 @@ CLINIC = Page(
             "How much of the available time was attended, per physiotherapist?",
             ("clinic.physio_utilization_daily",),
             """
-            select
-                coalesce(physio_name, physio_id) as physio,
-                kind,
-                sum(hours) as hours
+            select physio, kind, hours
             from (
-                select day, physio_id, physio_name, attended_hours, available_hours
+                select
+                    coalesce(physio_name, physio_id) as physio,
+                    sum(attended_hours) as attended_hours,
+                    sum(available_hours) as available_hours
                 from clinic.physio_utilization_daily
                 where is_complete and {days} and {physio}
+                group by 1
+                order by available_hours desc nulls last, physio
+                limit 20
             ) unpivot (hours for kind in (attended_hours, available_hours))
-            group by 1, 2
-            order by 1, 2 desc
+            order by physio, kind desc
             """,
             Chart("beside", "physio", "hours", "", "hours in the period", "kind"),
+            todo="The twenty with the most hours at most.",
         ),
         Question(
             "How long before the visit do people cancel?",

@@ -12,7 +12,7 @@ FAMILY = Filter(
     order by balance_total desc
     limit 200
     """,
-    "cast(guarantor_id as varchar) = {value}",
+    "guarantor_id = try_cast({value} as bigint)",  # casting the column reads all of the ledger
     "dental.accounts_receivable_aging",
 )
 
@@ -175,22 +175,27 @@ DENTAL = Page(
             "How full was each provider's time in the last three months?",
             ("dental.provider_utilization_daily", "dental.dim_providers"),
             """
-            select
-                coalesce(providers.abbreviation, cast(minutes.provider_id as varchar)) as provider,
-                minutes.kind,
-                sum(minutes.minutes) / 60 as hours
+            select provider, kind, hours
             from (
-                select day, provider_id, kept_minutes, open_minutes
-                from dental.provider_utilization_daily
-                where is_complete and day > (
+                select
+                    coalesce(
+                        providers.abbreviation, cast(minutes.provider_id as varchar)
+                    ) as provider,
+                    sum(minutes.kept_minutes) / 60 as kept_hours,
+                    sum(minutes.open_minutes) / 60 as open_hours
+                from dental.provider_utilization_daily as minutes
+                left join dental.dim_providers as providers using (provider_id)
+                where minutes.is_complete and minutes.day > (
                     select max(as_of_date) from quality.published_domains where domain = 'dental'
                 ) - 91
-            ) unpivot (minutes for kind in (kept_minutes, open_minutes)) as minutes
-            left join dental.dim_providers as providers using (provider_id)
-            group by 1, 2
-            order by 1, 2 desc
+                group by 1
+                order by sum(minutes.kept_minutes) desc nulls last, provider
+                limit 20
+            ) unpivot (hours for kind in (kept_hours, open_hours))
+            order by provider, kind desc
             """,
             Chart("beside", "provider", "hours", "", "hours in three months", "kind"),
+            todo="The twenty with the most kept hours at most.",
         ),
         Question(
             "What did each category of treatment bring in the last full month?",
