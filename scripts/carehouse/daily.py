@@ -13,7 +13,6 @@ import duckdb
 
 from carehouse.build import Build, run_dbt
 from carehouse.domains import read_build_log
-from carehouse.erasure.erase import remove_published
 from carehouse.errors import CannotLand, NothingToLand
 from carehouse.graph import Graph, read_graph
 from carehouse.landing.sources import default_place, land_source
@@ -29,7 +28,7 @@ from carehouse.plan import (
     read_now,
     read_state,
 )
-from carehouse.publish import is_up_to_date, publish
+from carehouse.publish import is_up_to_date, publish, remove_published
 from carehouse.registry import SOURCES
 from carehouse.rejected_rows import causes
 from carehouse.report import Report, next_step, read_findings, report_lines

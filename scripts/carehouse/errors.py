@@ -126,7 +126,7 @@ def too_much_memory(memory_mb: int) -> str:
     )
 
 
-def is_full(error: BaseException) -> bool:
+def is_full(error: BaseException | str) -> bool:
     """Whether there was no room to write: not the input is at fault, and the next try may do."""
     number = error.errno if isinstance(error, OSError) else None
     return number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or bool(FULL.search(str(error)))

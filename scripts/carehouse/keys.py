@@ -6,13 +6,13 @@ has it can tell which person a hash stands for, so it does not travel with what 
 
 import hashlib
 import hmac
-import os
 import re
 import secrets
 from pathlib import Path
 
 from carehouse.errors import BadKey
 from carehouse.settings import Settings
+from carehouse.store import write_private
 
 BYTES = 32
 
@@ -26,7 +26,7 @@ def read_key(settings: Settings) -> bytes | None:
     """The key; None where none was set up. Raises BadKey."""
     path = key_file(settings)
     try:
-        text = path.read_text(encoding="ascii").strip()
+        return key_in(path)
     except FileNotFoundError:
         if settings.key_file:
             raise BadKey(
@@ -34,6 +34,14 @@ def read_key(settings: Settings) -> bytes | None:
                 "one with `carehouse key new`"
             ) from None
         return None
+
+
+def key_in(path: Path) -> bytes:
+    """The key of a file. Raises BadKey, and FileNotFoundError where there is none."""
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        raise
     except (OSError, UnicodeDecodeError) as error:
         raise BadKey(f"the key file {path} cannot be read ({type(error).__name__})") from None
     if not re.fullmatch(r"[0-9a-f]{64}", text):
@@ -54,12 +62,13 @@ def new_key(settings: Settings, *, replace: bool = False) -> Path:
     path = key_file(settings)
     if path.exists() and not replace:
         raise BadKey(f"{path} holds a key already: `carehouse key rotate` makes another")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.touch(mode=0o600)
-    beside.write_text(secrets.token_hex(BYTES) + "\n", encoding="ascii")
-    beside.replace(path)
+    write_private(path, new_digits())
     return path
+
+
+def new_digits() -> str:
+    """A key at random, as it stands in its file."""
+    return secrets.token_hex(BYTES) + "\n"
 
 
 def derived(key: bytes, purpose: str) -> bytes:

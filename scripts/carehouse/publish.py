@@ -131,6 +131,12 @@ def _small_cells_below(connection: duckdb.DuckDBPyConnection) -> int | None:
     return int(row[0]) if row else None
 
 
+def remove_published(settings: Settings) -> None:
+    """Remove what is published: the next publication must not take over a byte of it."""
+    for path in settings.published.parent.glob("*"):
+        path.unlink()
+
+
 def is_up_to_date(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
     """Whether publishing would write what the published file already holds."""
     if not settings.published.exists() or not are_up_to_date(settings):

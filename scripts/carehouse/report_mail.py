@@ -7,6 +7,7 @@ from pathlib import Path
 
 from carehouse.errors import CannotReport, CannotSend, NothingPublished
 from carehouse.settings import Settings
+from carehouse.store import write_private
 from carehouse.weekly_report import deliver_weekly
 
 
@@ -53,8 +54,5 @@ def _read(path: Path) -> dict[str, str]:
 
 
 def _write(path: Path, sent: dict[str, str]) -> bool:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_text(json.dumps(sent, indent=2), encoding="utf-8")
-    new.replace(path)
+    write_private(path, json.dumps(sent, indent=2))
     return True

@@ -247,6 +247,16 @@ def last_byte(path: Path) -> bytes:
         return file.read(1)
 
 
+def write_private(path: Path, text: str) -> None:
+    """Write a file whole, for its owner only: who reads sees the old text or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.touch(mode=0o600)
+    beside.write_text(text, encoding="utf-8")
+    sync(beside)
+    beside.replace(path)
+
+
 def sync(path: Path) -> None:
     """Make sure bytes, or a folder's names, are on disk before and after a rename."""
     if os.name == "nt" and path.is_dir():

@@ -6,7 +6,6 @@ it tells nothing.
 
 import hashlib
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from carehouse.errors import NoToken
 from carehouse.settings import Settings
+from carehouse.store import write_private
 
 BYTES = 32
 MARK = "ch_"  # so that a token that leaked is known for one
@@ -81,12 +81,7 @@ def read_tokens(settings: Settings) -> list[Token]:
 
 
 def _write(settings: Settings, tokens: list[Token]) -> None:
-    path = _file(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.touch(mode=0o600)
-    beside.write_text(json.dumps([asdict(one) for one in tokens], indent=2), encoding="utf-8")
-    beside.replace(path)
+    write_private(_file(settings), json.dumps([asdict(one) for one in tokens], indent=2))
 
 
 def _digest(text: str) -> str:

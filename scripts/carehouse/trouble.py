@@ -5,7 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
-from carehouse.errors import FULL, is_full
+from carehouse.errors import is_full
 from carehouse.settings import Settings
 
 FORBIDDEN = re.compile(r"permission denied|read-only file system|not a directory", re.I)
@@ -22,7 +22,7 @@ def explain(error: BaseException | str, settings: Settings) -> str | None:
     """One line for a failure of disk, memory or file, or None when it is something else."""
     text = str(error)
     number = error.errno if isinstance(error, OSError) else None
-    if is_full(error) if isinstance(error, BaseException) else FULL.search(text):
+    if is_full(error):
         return (
             f"the disk is full ({_free(settings.home)} free where {settings.home} is): make room "
             "and run `carehouse run` again. What was being written is left out, the published "

@@ -105,12 +105,6 @@ def erase(settings: Settings, persons: Sequence[Person], *, dry_run: bool = Fals
     return done
 
 
-def remove_published(settings: Settings) -> None:
-    """Remove what is published: the next publication must not take over a byte of it."""
-    for path in settings.published.parent.glob("*"):
-        path.unlink()
-
-
 def erasure_lines(done: Erasure, dry_run: bool) -> Iterator[str]:
     """What was done, as lines for a person."""
     verb = "would leave" if dry_run else "left"

@@ -19,6 +19,7 @@ from carehouse.sql import literal, quote
 
 FIRST_ROWS = 10  # of a sheet, in which it says whose it is
 FIRST_BLOCKS = 5
+CODE = "[A-Za-z]{2,5}[_-]?[0-9]{2,6}"  # that tells a sheet or a note to be somebody's
 NUMBERED = "('number', 'date', 'datetime')"
 _number = itertools.count()
 
@@ -177,7 +178,7 @@ def forget_cells(erased: Erased, cells: str, sheets: str) -> tuple[str, str]:
                 _source_file, _source_sheet,
                 bool_or(is_named and _source_row <= {FIRST_ROWS}) as says_so,
                 bool_or(not is_named and regexp_full_match(
-                    trim(value_text), '[A-Za-z]{{2,5}}[_-]?[0-9]{{2,6}}'
+                    trim(value_text), '{CODE}'
                 )) as has_others
             from temp.erased_cells group by all
         )
@@ -245,7 +246,7 @@ def forget_blocks(erased: Erased, blocks: str) -> str:
         having bool_or({is_file}(_source_file, content_hash))
             or (bool_or(block_number <= {FIRST_BLOCKS} and {redacted}(text) <> text)
             and not bool_or(block_number <= {FIRST_BLOCKS} and regexp_matches(
-                {redacted}(text), '\\b[A-Za-z]{{2,5}}[_-]?[0-9]{{2,6}}\\b')))
+                {redacted}(text), '\\b{CODE}\\b')))
         """
     )
     stays = "_source_file not in (select _source_file from temp.erased_notes)"

@@ -7,16 +7,14 @@ marks would no longer match, and the next landing would bring everybody back. It
 import hashlib
 import hmac
 import json
-import os
-import re
-import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from carehouse.errors import BadKey, CannotErase
+from carehouse.keys import key_in, new_digits
 from carehouse.settings import Settings
-from carehouse.store import sync
+from carehouse.store import write_private
 
 DIGITS = 32  # 128 bits
 Marks = dict[str, set[str]]  # kind of what is marked (person, appointment, file) to marks
@@ -43,13 +41,8 @@ def read_key(settings: Settings, *, make: bool = False) -> bytes | None:
             )
         if not make:
             return None
-        _write(path, secrets.token_hex(32) + "\n")
-    text = path.read_text(encoding="ascii", errors="replace").strip()
-    if not re.fullmatch("[0-9a-f]{64}", text):
-        raise BadKey(
-            f"{path} is no key: it must hold 64 hexadecimal digits. Put the right one back"
-        )
-    return bytes.fromhex(text)
+        write_private(path, new_digits())
+    return key_in(path)
 
 
 def read_marks(settings: Settings, source: str) -> Marks:
@@ -69,7 +62,8 @@ def add_marks(settings: Settings, source: str, marks: dict[str, Iterable[str]]) 
     new = {kind: some for kind, some in new.items() if some}
     if new:
         told = {"source": source, "at": datetime.now(UTC).isoformat(timespec="seconds")}
-        _write(_list(settings), json.dumps([*_read(settings), {**told, "marks": new}], indent=1))
+        all_marks = [*_read(settings), {**told, "marks": new}]
+        write_private(_list(settings), json.dumps(all_marks, indent=1))
 
 
 def _list(settings: Settings) -> Path:
@@ -87,12 +81,3 @@ def _read(settings: Settings) -> list[dict]:
             f"{path} is damaged: put it back from a backup. Until then nothing is landed, since "
             "those who were erased would come back"
         ) from error
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.touch(mode=0o600)
-    beside.write_text(text, encoding="utf-8")
-    sync(beside)
-    beside.replace(path)
