@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 
 import duckdb
 
+from carehouse.database import open_file
 from carehouse.errors import CarehouseError, NotBackedUp, Trouble
 from carehouse.scratch import scratch
 from carehouse.settings import Settings
@@ -77,7 +78,7 @@ def backup(settings: Settings, place: Path | str) -> Backup:
             one.unlink()
         tried = folder / "tried"
         tried.mkdir()
-        _fetch(open_store(place), made, tried)
+        _fetch(settings, open_store(place), made, tried)
     return made
 
 
@@ -94,7 +95,7 @@ def restore(settings: Settings, place: Path | str, name: str | None = None) -> t
     found = _found(store, text, name)
     aside = settings.home / f"before-restore-{datetime.now(settings.zone):%Y%m%dT%H%M%S}"
     with scratch(settings) as folder:
-        _fetch(store, found, folder)
+        _fetch(settings, store, found, folder)
         aside.mkdir(parents=True)
         for part in ("warehouse", *KEPT):
             if (settings.home / part).exists():
@@ -159,7 +160,7 @@ def _found(store: Store, place: str, name: str | None) -> Backup:
         raise NotBackedUp(f"{wanted[-1]} of {place} is damaged: take another backup") from error
 
 
-def _fetch(store: Store, told: Backup, folder: Path) -> None:
+def _fetch(settings: Settings, store: Store, told: Backup, folder: Path) -> None:
     """Read a backup into a folder and try it. Raises NotBackedUp naming the file that is bad."""
     store.names()
     for name, expected in told.files.items():
@@ -178,8 +179,7 @@ def _fetch(store: Store, told: Backup, folder: Path) -> None:
                 "changed"
             )
     try:
-        with duckdb.connect(":memory:") as connection:
-            connection.execute(f"attach {literal(folder / WAREHOUSE)} as tried (read_only)")
+        with open_file(settings, folder / WAREHOUSE, "tried") as connection:
             rows = _rows(connection, "tried")
     except duckdb.Error as error:
         raise NotBackedUp(f"the warehouse of {told.name} cannot be opened") from error

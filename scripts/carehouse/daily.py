@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from carehouse.build import Build, run_dbt
+from carehouse.database import open_file
 from carehouse.domains import read_build_log
 from carehouse.errors import CannotLand, NothingToLand
 from carehouse.graph import Graph, read_graph
@@ -418,7 +419,7 @@ HEADLINES = {
 
 def _headlines(settings: Settings) -> Iterator[str]:
     yield ""
-    with duckdb.connect(str(settings.published), read_only=True) as connection:
+    with open_file(settings, settings.published, "published") as connection:
         for domain, sql in HEADLINES.items():
             (text,) = connection.execute(sql).fetchone()
             if text:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from carehouse.database import attach
 from carehouse.domains import BuildLog, Domain, judge, mart_table, read_build_log
 from carehouse.errors import NotPublished
 from carehouse.graph import read_graph
@@ -211,8 +212,7 @@ def _attached(
     """Attach a database under a name; gives whether it is there."""
     is_there = path.exists() or not read_only
     if is_there:
-        mode = " (read_only)" if read_only else ""
-        connection.execute(f"attach {literal(path)} as {name}{mode}")
+        attach(connection, path, name, read_only=read_only)
     try:
         yield is_there
     finally:

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import duckdb
 
+from carehouse.database import open_file
 from carehouse.errors import NothingPublished
 from carehouse.settings import Settings
-from carehouse.sql import literal
 
 
 @contextmanager
@@ -16,26 +16,23 @@ def open_published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
     A swap on Windows waits for it.
 
-    The file is attached to a fresh in-memory database: two plain connections to one path would
-    share the instance of the older, and with it the file that was there before.
+    Its database in memory is fresh: two plain connections to one path would share the instance of
+    the older, and with it the file that was there before.
     """
     path = settings.published_for(settings.role)
     if not path.exists():
         how = "" if settings.role == "full" else "`carehouse key new` if there is no key yet, then "
         raise NothingPublished(f"{path} does not exist yet: run {how}`carehouse run`")
-    config = {"autoinstall_known_extensions": False, "threads": 2}
-    with duckdb.connect(":memory:", config=config) as connection:
-        try:
-            connection.execute(f"attach {literal(path)} as published (read_only)")
-            connection.execute("use published")
+    try:
+        with open_file(settings, path, "published", threads=2) as connection:
             yield connection
-        except (duckdb.CatalogException, duckdb.BinderException) as error:
-            if settings.role != "full":
-                raise NothingPublished(
-                    f"role {settings.role} may not see what is needed here (CAREHOUSE_ROLE)"
-                ) from error
-            if isinstance(error, duckdb.BinderException):
-                raise
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        if settings.role != "full":
             raise NothingPublished(
-                f"{path} lacks a table that is needed: run `carehouse run`"
+                f"role {settings.role} may not see what is needed here (CAREHOUSE_ROLE)"
             ) from error
+        if isinstance(error, duckdb.BinderException):
+            raise
+        raise NothingPublished(
+            f"{path} lacks a table that is needed: run `carehouse run`"
+        ) from error

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from carehouse import deidentify
+from carehouse.database import attach, in_memory
 from carehouse.errors import CarehouseError, NotPublished
 from carehouse.graph import Mart, read_marts
 from carehouse.keys import derived, pads, read_key
@@ -88,16 +89,10 @@ def _new_file(path: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnect
     for leftover in path.parent.glob(f".{path.name}.*"):
         leftover.unlink()
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    spill = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    config = {
-        "autoinstall_known_extensions": False,
-        "memory_limit": settings.memory_limit or "2GB",
-        "temp_directory": str(spill),
-    }
     try:
-        with duckdb.connect(":memory:", config=config) as connection:
-            connection.execute(f"attach {literal(settings.published)} as everything (read_only)")
-            connection.execute(f"attach {literal(beside)} as analyst (storage_version 'latest')")
+        with in_memory(settings, memory_limit=settings.memory_limit or "2GB") as connection:
+            attach(connection, settings.published, "everything", read_only=True)
+            attach(connection, beside, "analyst")
             yield connection
             connection.execute("checkpoint analyst")
         sync(beside)

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
+from carehouse.database import SPILL
 from carehouse.settings import Settings
 from carehouse.store import PREFIX
 
@@ -32,10 +33,11 @@ def clear_scratch(settings: Settings) -> None:
     """Remove what processes that are gone have left, also objects fetched from S3."""
     found = [
         *(settings.home / "tmp").glob("*-*"),
+        *settings.home.glob(f"{SPILL}*-*"),
         *Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"),
     ]
     for folder in found:
-        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
+        owner = folder.name.removeprefix(PREFIX).removeprefix(SPILL).partition("-")[0]
         # another program's folder may begin like ours: only a process's number makes it one
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
             shutil.rmtree(folder, ignore_errors=True)

@@ -8,13 +8,13 @@ from pathlib import Path
 import duckdb
 
 from carehouse.access_log import broken_at
+from carehouse.database import CATALOG, open_file
 from carehouse.domains import judge, read_build_log
 from carehouse.errors import Trouble
 from carehouse.graph import read_graph
 from carehouse.lock import at_work
 from carehouse.private import open_line, open_paths
 from carehouse.settings import Settings
-from carehouse.sql import literal
 from carehouse.trouble import LOCKED, explain
 
 MOST_SPELLINGS = 10
@@ -31,7 +31,7 @@ def read_status(settings: Settings) -> dict[str, object]:
     told: dict[str, object] | None = None
     if settings.warehouse.exists():
         try:
-            with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+            with open_file(settings, settings.warehouse, CATALOG) as connection:
                 told = _read(connection, settings)
         except duckdb.IOException as error:
             if not LOCKED.search(str(error)):
@@ -122,14 +122,13 @@ def _published(settings: Settings) -> dict[str, object]:
     path = settings.published
     if not path.exists():
         return {"file": str(path), "at": None, "domains": []}
-    with duckdb.connect(":memory:") as connection:
-        try:
-            connection.execute(f"attach {literal(path)} as published (read_only)")
-            rows = connection.execute("from published.quality.published_domains").fetchall()
-        except duckdb.CatalogException:
-            rows = []  # written by an earlier version
-        except duckdb.IOException as error:
-            raise Trouble(explain(error, settings) or str(error)) from error
+    try:
+        with open_file(settings, path, "published") as connection:
+            rows = connection.execute("from quality.published_domains").fetchall()
+    except duckdb.CatalogException:
+        rows = []  # written by an earlier version
+    except duckdb.IOException as error:
+        raise Trouble(explain(error, settings) or str(error)) from error
     return {
         "file": str(path),
         "at": _text(datetime.fromtimestamp(path.stat().st_mtime, settings.zone)),
@@ -153,16 +152,15 @@ def _unmapped(settings: Settings) -> list[dict[str, object]]:
     """
     if not settings.published.exists():
         return []
-    with duckdb.connect(":memory:") as connection:
-        connection.execute(f"attach {literal(settings.published)} as published (read_only)")
-        try:
+    try:
+        with open_file(settings, settings.published, "published") as connection:
             rows = connection.execute(
                 "select seed_name, value_text, nearest_value, line_to_add, value_count "
-                "from published.quality.unmapped_values where line_to_add is not null "
+                "from quality.unmapped_values where line_to_add is not null "
                 "order by value_count desc, seed_name, value_text"
             ).fetchall()
-        except (duckdb.CatalogException, duckdb.BinderException):
-            return []  # written by an earlier version
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return []  # written by an earlier version
     names = ("seed", "value", "nearest", "line", "count")
     return [dict(zip(names, row, strict=True)) for row in rows]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from carehouse.contract import create_raw_tables
+from carehouse.database import CATALOG, attach, in_memory
 from carehouse.errors import Trouble, WarehouseBusy
 from carehouse.settings import Settings
 from carehouse.sql import literal
@@ -21,46 +22,49 @@ def open_warehouse(settings: Settings, memory_limit: str = "160MB") -> Iterator:
     """A writing connection to the warehouse, its raw tables in place; closed at the end.
 
     Raises WarehouseBusy when another process still has it open after `wait_seconds`, since DuckDB
-    allows one writer. Inside `kept_open` it is a second connection to the database that is open.
+    allows one writer. Inside another of this process it is a second connection to the same.
     """
     kept = _kept.get(settings.warehouse)
     if kept is not None:
         with kept.cursor() as connection:
-            connection.execute(f"set memory_limit = {literal(memory_limit)}")
+            connection.execute(f"use {CATALOG}; set memory_limit = {literal(memory_limit)}")
             yield connection
         return
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     connection = _connect(settings, memory_limit)
+    _kept[settings.warehouse] = connection
     try:
         create_raw_tables(connection)
         yield connection
     finally:
+        del _kept[settings.warehouse]
         connection.close()
 
 
 @contextmanager
 def kept_open(settings: Settings) -> Iterator[None]:
     """Open the warehouse once for all that opens it inside: each opening reads the catalog."""
-    with open_warehouse(settings) as connection:
-        _kept[settings.warehouse] = connection
-        try:
-            yield
-        finally:
-            del _kept[settings.warehouse]
+    with open_warehouse(settings):
+        yield
 
 
 def _connect(settings: Settings, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    connection = in_memory(settings, memory_limit=memory_limit)
+    try:
+        _attach(connection, settings)
+        connection.execute(f"use {CATALOG}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     give_up_at = time.monotonic() + settings.wait_seconds
     while True:
         try:
-            return duckdb.connect(
-                str(settings.warehouse),
-                config={
-                    "memory_limit": memory_limit,
-                    "autoinstall_known_extensions": False,
-                    "storage_compatibility_version": "latest",  # as in profiles.yml
-                },
-            )
+            attach(connection, settings.warehouse, CATALOG)
+            return
         except duckdb.IOException as error:
             if not LOCKED.search(str(error)):
                 raise Trouble(explain(error, settings) or str(error)) from error

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from carehouse.contract import RawTable
+from carehouse.database import attach, open_file
 from carehouse.erasure.forget import (
     Erased,
     forget_blocks,
@@ -268,16 +269,11 @@ def _write_afresh(
 ) -> None:
     """Write the raw tables and history that stay into a new file, and swap it in."""
     beside = settings.warehouse.with_name(f".{settings.warehouse.name}.{os.getpid()}")
-    spill = beside.with_suffix(".tmp")
-    config = {"autoinstall_known_extensions": False, "temp_directory": str(spill)}
-    if settings.memory_limit:
-        config["memory_limit"] = settings.memory_limit
+    config = {"memory_limit": settings.memory_limit} if settings.memory_limit else {}
     try:
-        with duckdb.connect(":memory:", config=config) as connection:
-            connection.execute(f"attach {literal(settings.warehouse)} as old (read_only)")
-            connection.execute("use old")
+        with open_file(settings, settings.warehouse, "old", **config) as connection:
             if not dry_run:
-                connection.execute(f"attach {literal(beside)} as new (storage_version 'latest')")
+                attach(connection, beside, "new")
             written: set[str] = set()
             for source, some in marks.items():
                 names = _give(connection, settings, source, key, some)
@@ -306,7 +302,6 @@ def _write_afresh(
     finally:
         for path in (beside, beside.with_name(beside.name + ".wal")):
             path.unlink(missing_ok=True)
-        shutil.rmtree(spill, ignore_errors=True)
 
 
 def _is_known(settings: Settings, source: str, marks: Marks) -> bool:

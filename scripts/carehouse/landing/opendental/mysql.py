@@ -12,14 +12,13 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from ipaddress import ip_address
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
 
+from carehouse.database import bundled_extension
 from carehouse.errors import BadText, CannotConnect, ConnectionLost, QueryFailed
 from carehouse.sql import literal
 
@@ -102,10 +101,8 @@ class Session:
 
 def load_scanner(connection: duckdb.DuckDBPyConnection) -> None:
     """Load the MySQL scanner from its wheel, never from the network, and set how it reads."""
-    package = find_spec("duckdb_extension_mysql_scanner")
-    folder = Path(package.origin).parent if package and package.origin else Path()
-    path = folder / "extensions" / f"v{duckdb.__version__}" / "mysql_scanner.duckdb_extension"
-    if not path.is_file():
+    path = bundled_extension("duckdb_extension_mysql_scanner", "mysql_scanner")
+    if path is None:
         raise CannotConnect(
             "DuckDB's MySQL scanner is missing: pip install "
             f"duckdb-extension-mysql-scanner=={duckdb.__version__}"
