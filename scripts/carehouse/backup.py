@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 import duckdb
 
-from carehouse.database import open_file
+from carehouse.database import WAREHOUSE_PART, open_to_read
 from carehouse.errors import CarehouseError, NotBackedUp, Trouble
 from carehouse.scratch import scratch
 from carehouse.settings import Settings
@@ -179,7 +179,7 @@ def _fetch(settings: Settings, store: Store, told: Backup, folder: Path) -> None
                 "changed"
             )
     try:
-        with open_file(settings, folder / WAREHOUSE, "tried") as connection:
+        with open_to_read(settings, folder / WAREHOUSE, "tried", WAREHOUSE_PART) as connection:
             rows = _rows(connection, "tried")
     except duckdb.Error as error:
         raise NotBackedUp(f"the warehouse of {told.name} cannot be opened") from error

@@ -42,6 +42,9 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     """The settings as dbt reads them; profiles and macros take them from the environment."""
     return {
         "CAREHOUSE_HOME": str(settings.home),
+        "CAREHOUSE_ENCRYPT": str(settings.encrypt),
+        "CAREHOUSE_KEY_FILE": str(settings.key_file or ""),
+        "CAREHOUSE_KEYRING": settings.keyring or "",
         "CAREHOUSE_TARGET": settings.target,
         "CAREHOUSE_AS_OF": settings.as_of.isoformat() if settings.as_of else "",
         "CAREHOUSE_DATE_ORDER": settings.date_order,

@@ -20,6 +20,7 @@ from carehouse.registry import (
     CALL_LIST_FORMATS,
     EXPORT_FORMATS,
     KINDS,
+    PUBLISHED_ROLES,
     REPORT_DOMAINS,
     SOURCES,
     THIS_COMPUTER,
@@ -587,7 +588,7 @@ def token_revoke(name: str) -> None:
 
 @main.group()
 def key() -> None:
-    """The home's secret key, with which what analysts get is de-identified."""
+    """The home's secret key: it encrypts databases and de-identifies what analysts get."""
 
 
 @key.command("new")
@@ -595,6 +596,7 @@ def key() -> None:
 def key_new() -> None:
     """Make a key; from the next publication on there are files for analysts and reception.
 
+    With CAREHOUSE_ENCRYPT=true the next run encrypts the databases with it.
     Example: carehouse key new
     """
     from carehouse.keys import new_key
@@ -602,22 +604,39 @@ def key_new() -> None:
     click.echo(f"made {new_key(_settings())}: back it up apart from the data, then run publish")
 
 
+@key.command("show")
+@click.argument("role", type=click.Choice(PUBLISHED_ROLES))
+@_names_failures
+def key_show(role: str) -> None:
+    """Print the key of one published file, for a tool that opens it itself; it opens no other.
+
+    Example: carehouse key show analyst
+    """
+    from carehouse.keys import database_key, need_key
+
+    click.echo(database_key(need_key(_settings()), role))
+
+
 @key.command("rotate")
 @_names_failures
 def key_rotate() -> None:
-    """Make another key, and publish with it: every hash and every moved date becomes another.
+    """Make another key, encrypt with it what is encrypted, and publish.
 
+    Every hash and every moved date becomes another. Readers go on meanwhile. The key from before is
+    kept beside the new one, since it opens the backups from before.
     Example: carehouse key rotate
     """
-    from carehouse.keys import need_key, new_key
+    from carehouse.keys import need_key
     from carehouse.lock import only_one
     from carehouse.publish import publish as publish_marts
+    from carehouse.reseal import rotate
 
     settings = _settings()
     need_key(settings)
     with only_one(settings, "key rotate"):
-        path = new_key(settings, replace=True)
-        click.echo(f"made {path}: hashes from before no longer match")
+        click.echo(f"made {rotate(settings)}: hashes from before no longer match")
+        if not settings.published.exists():
+            return
         published = publish_marts(settings)
     _show_published(published, False)
     _fail_if(not published.ok)

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from carehouse.build import Build, run_dbt
-from carehouse.database import open_file
+from carehouse.database import open_to_read
 from carehouse.domains import read_build_log
 from carehouse.errors import CannotLand, NothingToLand
 from carehouse.graph import Graph, read_graph
@@ -419,7 +419,7 @@ HEADLINES = {
 
 def _headlines(settings: Settings) -> Iterator[str]:
     yield ""
-    with open_file(settings, settings.published, "published") as connection:
+    with open_to_read(settings, settings.published, "published", "full") as connection:
         for domain, sql in HEADLINES.items():
             (text,) = connection.execute(sql).fetchone()
             if text:

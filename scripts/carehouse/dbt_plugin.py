@@ -11,7 +11,7 @@ from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
-from carehouse.database import CATALOG, attach, options
+from carehouse.database import CATALOG, WAREHOUSE_PART, attach, options, prepare
 from carehouse.errors import CarehouseError
 from carehouse.settings import Settings
 
@@ -26,8 +26,10 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Attach it before dbt does, which finds it there then. Raises DbtRuntimeError."""
         (path,) = [one.path for one in self.creds.attach if one.alias == CATALOG]
+        settings = Settings()
         try:
-            attach(conn, Path(path), CATALOG)
+            prepare(conn, settings)
+            attach(conn, settings, Path(path), CATALOG, WAREHOUSE_PART)
         except CarehouseError as error:
             raise DbtRuntimeError(str(error)) from None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from carehouse.database import attach
+from carehouse.database import attach, is_encrypted, is_sealed
 from carehouse.domains import BuildLog, Domain, judge, mart_table, read_build_log
 from carehouse.errors import NotPublished
 from carehouse.graph import read_graph
@@ -142,10 +142,12 @@ def is_up_to_date(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     """Whether publishing would write what the published file already holds."""
     if not settings.published.exists() or not are_up_to_date(settings):
         return False
+    if is_encrypted(settings.published) != is_sealed(settings):
+        return False
     log = read_build_log(connection)
     domains = judge(log, read_graph(settings.manifest), _as_of(connection, settings))
     try:
-        with _attached(connection, settings.published, "yesterday", read_only=True):
+        with _attached(connection, settings, settings.published, "yesterday", read_only=True):
             old_domains, old_tables = _read_old(connection)
     except duckdb.Error:
         return False  # damaged: it is written afresh
@@ -166,7 +168,9 @@ def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, new_file: 
     if "invocation" not in log.status:
         raise NotPublished("nothing has been built yet: run `carehouse run`")
     domains = judge(log, read_graph(settings.manifest), _as_of(connection, settings))
-    with _attached(connection, settings.published, "yesterday", read_only=True) as has_old:
+    with _attached(
+        connection, settings, settings.published, "yesterday", read_only=True
+    ) as has_old:
         old_domains, old_tables = _read_old(connection) if has_old else ({}, {})
         if not old_tables and not any(one.is_current for one in domains.values()):
             first = next((one for one in domains.values() if one.has_failed), None)
@@ -177,11 +181,15 @@ def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, new_file: 
             )
         tables = list(_tables(connection, domains, log, old_tables))
         comments = _comments(connection)
-        keeps_bytes = has_old and _worth_keeping(connection, tables)
+        keeps_bytes = (
+            has_old
+            and is_encrypted(settings.published) == is_sealed(settings)
+            and _worth_keeping(connection, tables)
+        )
         if keeps_bytes:
             connection.execute("detach yesterday")
             shutil.copyfile(settings.published, new_file)
-        with _attached(connection, new_file, "published"):
+        with _attached(connection, settings, new_file, "published"):
             told = tuple(_told(one, old_domains.get(one.domain)) for one in domains.values())
             with transaction(connection):  # one wait for the disk, not one for each comment
                 if keeps_bytes:
@@ -207,12 +215,16 @@ def _as_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> date | 
 
 @contextlib.contextmanager
 def _attached(
-    connection: duckdb.DuckDBPyConnection, path: Path, name: str, read_only: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    path: Path,
+    name: str,
+    read_only: bool = False,
 ) -> Iterator[bool]:
     """Attach a database under a name; gives whether it is there."""
     is_there = path.exists() or not read_only
     if is_there:
-        attach(connection, path, name, read_only=read_only)
+        attach(connection, settings, path, name, "full", read_only=read_only)
     try:
         yield is_there
     finally:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-from carehouse.database import open_file
+from carehouse.database import open_to_read
 from carehouse.errors import NothingPublished
 from carehouse.settings import Settings
 
@@ -24,7 +24,7 @@ def open_published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         how = "" if settings.role == "full" else "`carehouse key new` if there is no key yet, then "
         raise NothingPublished(f"{path} does not exist yet: run {how}`carehouse run`")
     try:
-        with open_file(settings, path, "published", threads=2) as connection:
+        with open_to_read(settings, path, "published", settings.role, threads=2) as connection:
             yield connection
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         if settings.role != "full":

@@ -13,3 +13,4 @@ CALL_LIST_FORMATS = ("print", "xlsx", "csv", "json")
 EXPORT_FORMATS = ("xlsx", "csv", "parquet")
 REPORT_DOMAINS = ("clinic", "care", "dental", "claims")
 THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")  # beyond it, a server asks for a token
+PUBLISHED_ROLES = ("full", "reception", "analyst")  # each has a published file of its own

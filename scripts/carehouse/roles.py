@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from carehouse import deidentify
-from carehouse.database import attach, in_memory
+from carehouse.database import attach, in_memory, is_encrypted, is_sealed
 from carehouse.errors import CarehouseError, NotPublished
 from carehouse.graph import Mart, read_marts
 from carehouse.keys import derived, pads, read_key
@@ -52,7 +52,7 @@ def publish_roles(settings: Settings, limit: int | None) -> tuple[RoleFile, ...]
     for role in ROLES:
         path = settings.published_for(role)
         try:
-            with _new_file(path, settings) as connection:
+            with _new_file(path, settings, role) as connection:
                 if role == "reception":
                     count, figures = _reception(connection, marts), None
                 else:
@@ -80,19 +80,24 @@ def are_up_to_date(settings: Settings) -> bool:
         return True
     written = settings.published.stat().st_mtime_ns
     paths = [settings.published_for(role) for role in ROLES]
-    return all(path.exists() and path.stat().st_mtime_ns >= written for path in paths)
+    return all(
+        path.exists()
+        and path.stat().st_mtime_ns >= written
+        and is_encrypted(path) == is_sealed(settings)
+        for path in paths
+    )
 
 
 @contextlib.contextmanager
-def _new_file(path: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+def _new_file(path: Path, settings: Settings, role: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the full file as `everything` and a new one as `analyst`; swapped in."""
     for leftover in path.parent.glob(f".{path.name}.*"):
         leftover.unlink()
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with in_memory(settings, memory_limit=settings.memory_limit or "2GB") as connection:
-            attach(connection, settings.published, "everything", read_only=True)
-            attach(connection, beside, "analyst")
+            attach(connection, settings, settings.published, "everything", "full", read_only=True)
+            attach(connection, settings, beside, "analyst", role)
             yield connection
             connection.execute("checkpoint analyst")
         sync(beside)

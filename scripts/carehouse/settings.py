@@ -31,6 +31,12 @@ class Settings(BaseSettings):
 
     home: Path = PROJECT_DIR / "data"
     key_file: Path | None = Field(default=None, description="of the key; else `key` in the home")
+    keyring: str | None = Field(default=None, description="the key's entry in the system's keyring")
+    key: SecretStr | None = Field(default=None, description="the key itself, 64 hex digits")
+    key_before: SecretStr | None = Field(
+        default=None, description="the keys before CAREHOUSE_KEY, with a blank between"
+    )
+    encrypt: bool = Field(default=False, description="databases and spill, with the key")
     role: Literal["full", "analyst", "reception"] = Field(
         default="full", description="which of the published files is read"
     )

@@ -8,12 +8,14 @@ from pathlib import Path
 import duckdb
 
 from carehouse.access_log import broken_at
-from carehouse.database import CATALOG, open_file
+from carehouse.database import CATALOG, WAREHOUSE_PART, is_encrypted, open_to_read
 from carehouse.domains import judge, read_build_log
 from carehouse.errors import Trouble
 from carehouse.graph import read_graph
+from carehouse.keys import is_rotating
 from carehouse.lock import at_work
 from carehouse.private import open_line, open_paths
+from carehouse.reseal import databases
 from carehouse.settings import Settings
 from carehouse.trouble import LOCKED, explain
 
@@ -31,7 +33,7 @@ def read_status(settings: Settings) -> dict[str, object]:
     told: dict[str, object] | None = None
     if settings.warehouse.exists():
         try:
-            with open_file(settings, settings.warehouse, CATALOG) as connection:
+            with open_to_read(settings, settings.warehouse, CATALOG, WAREHOUSE_PART) as connection:
                 told = _read(connection, settings)
         except duckdb.IOException as error:
             if not LOCKED.search(str(error)):
@@ -44,6 +46,11 @@ def read_status(settings: Settings) -> dict[str, object]:
         "published": _published(settings),
         "unmapped": _unmapped(settings),
         "open_to_others": open_paths(settings.home),
+        "encrypted": {
+            path.relative_to(settings.home).as_posix(): is_encrypted(path)
+            for path, _ in databases(settings)
+        },
+        "key_changing": is_rotating(settings),
         "access_log_broken_at": broken_at(settings),
     }
 
@@ -123,7 +130,7 @@ def _published(settings: Settings) -> dict[str, object]:
     if not path.exists():
         return {"file": str(path), "at": None, "domains": []}
     try:
-        with open_file(settings, path, "published") as connection:
+        with open_to_read(settings, path, "published", "full") as connection:
             rows = connection.execute("from quality.published_domains").fetchall()
     except duckdb.CatalogException:
         rows = []  # written by an earlier version
@@ -153,7 +160,7 @@ def _unmapped(settings: Settings) -> list[dict[str, object]]:
     if not settings.published.exists():
         return []
     try:
-        with open_file(settings, settings.published, "published") as connection:
+        with open_to_read(settings, settings.published, "published", "full") as connection:
             rows = connection.execute(
                 "select seed_name, value_text, nearest_value, line_to_add, value_count "
                 "from quality.unmapped_values where line_to_add is not null "
@@ -179,6 +186,8 @@ def show_status(status: dict) -> None:
         console.print("now: carehouse {command}, since {since}: {step}".format(**status["at_work"]))
     if status["open_to_others"]:
         console.print(open_line(status["open_to_others"]))
+    for line in _encrypted_lines(status):
+        console.print(line)
     if status["access_log_broken_at"]:
         console.print(
             f"logs/access.log was changed from line {status['access_log_broken_at']} on: compare "
@@ -226,6 +235,20 @@ def show_status(status: dict) -> None:
             built = (one["built_at"] or "")[:16]
             kept = f"keeps its tables of {built}" if built else "is left out"
             console.print(f"{one['domain']} {kept}: {one['reason']}")
+
+
+def _encrypted_lines(status: dict) -> Iterator[str]:
+    """Which databases are encrypted, and what to do about the others of a home that has some."""
+    if status["key_changing"]:
+        yield "the key is being changed, or that was cut off: then run `carehouse key rotate` again"
+    told = status["encrypted"]
+    if told and all(told.values()):
+        yield f"encrypted: {', '.join(told)}"
+    elif told and any(told.values()):
+        plain = ", ".join(name for name, is_encrypted in told.items() if not is_encrypted)
+        yield f"not encrypted: {plain}: the next `carehouse run` writes it with the key"
+    elif told:
+        yield "not encrypted: set CAREHOUSE_ENCRYPT=true once there is a key (`carehouse key new`)"
 
 
 def _unmapped_lines(unmapped: list[dict]) -> Iterator[str]:

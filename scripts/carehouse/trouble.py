@@ -11,7 +11,8 @@ from carehouse.settings import Settings
 FORBIDDEN = re.compile(r"permission denied|read-only file system|not a directory", re.I)
 DAMAGED = re.compile(
     r"not a valid DuckDB database|corrupt|computed checksum|could not read enough bytes"
-    r"|is a directory|failed to deserialize|database has been invalidated|different.*version",
+    r"|is a directory|failed to deserialize|computed AES tag"
+    r"|database has been invalidated|different.*version",
     re.I,
 )
 SHORT_OF_MEMORY = re.compile(r"out of memory|failed to allocate", re.I)

@@ -8,8 +8,9 @@ from pathlib import Path
 import duckdb
 
 from carehouse.contract import create_raw_tables
-from carehouse.database import CATALOG, attach, in_memory
+from carehouse.database import CATALOG, WAREHOUSE_PART, attach, in_memory, is_encrypted
 from carehouse.errors import Trouble, WarehouseBusy
+from carehouse.reseal import rewrite
 from carehouse.settings import Settings
 from carehouse.sql import literal
 from carehouse.trouble import LOCKED, damaged, explain, in_use
@@ -49,6 +50,7 @@ def kept_open(settings: Settings) -> Iterator[None]:
 
 
 def _connect(settings: Settings, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    _encrypt_first(settings)
     connection = in_memory(settings, memory_limit=memory_limit)
     try:
         _attach(connection, settings)
@@ -59,20 +61,37 @@ def _connect(settings: Settings, memory_limit: str) -> duckdb.DuckDBPyConnection
     return connection
 
 
+def _encrypt_first(settings: Settings) -> None:
+    """A warehouse from before CAREHOUSE_ENCRYPT was set is written afresh, encrypted."""
+    if settings.encrypt and settings.warehouse.exists() and not is_encrypted(settings.warehouse):
+        with _explained(settings):
+            rewrite(settings, settings.warehouse, WAREHOUSE_PART)
+
+
 def _attach(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     give_up_at = time.monotonic() + settings.wait_seconds
     while True:
         try:
-            attach(connection, settings.warehouse, CATALOG)
+            with _explained(settings):
+                attach(connection, settings, settings.warehouse, CATALOG, WAREHOUSE_PART)
             return
-        except duckdb.IOException as error:
-            if not LOCKED.search(str(error)):
-                raise Trouble(explain(error, settings) or str(error)) from error
+        except WarehouseBusy:
             if time.monotonic() >= give_up_at:
-                raise WarehouseBusy(in_use(settings)) from error
-        except (duckdb.SerializationException, duckdb.InternalException) as error:
-            raise Trouble(damaged(settings, settings.warehouse)) from error
+                raise
         time.sleep(0.2)
+
+
+@contextmanager
+def _explained(settings: Settings) -> Iterator[None]:
+    """Raises WarehouseBusy or Trouble in place of DuckDB's errors of opening a file."""
+    try:
+        yield
+    except duckdb.IOException as error:
+        if LOCKED.search(str(error)):
+            raise WarehouseBusy(in_use(settings)) from error
+        raise Trouble(explain(error, settings) or str(error)) from error
+    except (duckdb.SerializationException, duckdb.InternalException) as error:
+        raise Trouble(damaged(settings, settings.warehouse)) from error
 
 
 @contextmanager

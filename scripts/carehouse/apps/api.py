@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from carehouse.access_log import note_access
 from carehouse.apps.listen import listen
-from carehouse.errors import NothingPublished
+from carehouse.errors import BadKey, CarehouseError, NothingPublished
 from carehouse.published import open_published
 from carehouse.registry import THIS_COMPUTER
 from carehouse.settings import Settings
@@ -330,8 +330,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def damaged(request: Request, error: duckdb.Error) -> JSONResponse:
         return JSONResponse({"detail": "the published file cannot be read: see /health"}, 503)
 
+    @app.exception_handler(BadKey)
     @app.exception_handler(NothingPublished)
-    async def nothing_published(request: Request, error: NothingPublished) -> JSONResponse:
+    async def nothing_published(request: Request, error: CarehouseError) -> JSONResponse:
         return JSONResponse({"detail": str(error)}, 503)
 
     problems: dict = {503: {"model": Problem, "description": "Nothing has been published yet"}}
@@ -399,7 +400,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             snapshot = await published.current()
         except NothingPublished:
             return Health(status="nothing published", published_at=None, list_date=None)
-        except duckdb.Error:
+        except (duckdb.Error, BadKey):
             return Health(status="damaged", published_at=None, list_date=None)
         return Health(
             status=snapshot.status,

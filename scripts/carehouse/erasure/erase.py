@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from carehouse.contract import RawTable
-from carehouse.database import attach, open_file
+from carehouse.database import WAREHOUSE_PART, attach, in_memory
 from carehouse.erasure.forget import (
     Erased,
     forget_blocks,
@@ -271,9 +271,11 @@ def _write_afresh(
     beside = settings.warehouse.with_name(f".{settings.warehouse.name}.{os.getpid()}")
     config = {"memory_limit": settings.memory_limit} if settings.memory_limit else {}
     try:
-        with open_file(settings, settings.warehouse, "old", **config) as connection:
+        with in_memory(settings, **config) as connection:
+            attach(connection, settings, settings.warehouse, "old", WAREHOUSE_PART, read_only=True)
+            connection.execute("use old")
             if not dry_run:
-                attach(connection, beside, "new")
+                attach(connection, settings, beside, "new", WAREHOUSE_PART)
             written: set[str] = set()
             for source, some in marks.items():
                 names = _give(connection, settings, source, key, some)

@@ -41,7 +41,7 @@ def read_key(settings: Settings, *, make: bool = False) -> bytes | None:
             )
         if not make:
             return None
-        write_private(path, new_digits())
+        write_private(path, new_digits() + "\n")
     return key_in(path)
 
 

@@ -20,7 +20,7 @@ from carehouse.apps.dashboard.question import (
     sql_of,
 )
 from carehouse.described import Column
-from carehouse.errors import NothingPublished
+from carehouse.errors import BadKey, NothingPublished
 from carehouse.tables import write_csv
 
 SHOWN = 25  # rows of a table on a page
@@ -35,7 +35,7 @@ def show(page: Page) -> None:
     try:
         with data.reading():
             _show(page)
-    except NothingPublished as error:
+    except (NothingPublished, BadKey) as error:
         if data.stamp():
             st.warning(str(error))
         else:
