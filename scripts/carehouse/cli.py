@@ -911,11 +911,20 @@ def _note_access(settings: Settings, table: str, filtered: str, rows: int) -> No
 @click.option("--language", help="Of month names in texts, besides English, as de.")
 @click.option("--yes", is_flag=True, help="Ask nothing; take the computer's zone, dmy, English.")
 @click.option("--no-samples", is_flag=True, help="Leave out the made-up samples.")
+@click.option("--no-key", is_flag=True, help="Make no key: databases are not encrypted.")
 @_names_failures
 def init_home(
-    timezone: str | None, date_order: str | None, language: str | None, yes: bool, no_samples: bool
+    timezone: str | None,
+    date_order: str | None,
+    language: str | None,
+    yes: bool,
+    no_samples: bool,
+    no_key: bool,
 ) -> None:
-    """Make the inbox folders with samples and a note, and write `.env`.
+    """Make the inbox folders with samples and a note, a key, and write `.env`.
+
+    The key encrypts the databases. It is made apart from the data, where the settings of programs
+    are; keep a copy elsewhere: without it nobody can open them.
 
     Example: carehouse init --timezone Europe/Berlin --date-order dmy --language de
     """
@@ -935,12 +944,15 @@ def init_home(
         date_order=settings.date_order,
         language=None if language == "en" else language,
         with_samples=not no_samples,
+        key_folder=None if no_key else Path(click.get_app_dir("carehouse")),
     )
     click.echo(f"put files into {made.inbox} (its note says what goes where)")
     for name, value in made.settings.items():
         click.echo(f"{made.env}: {name}={value}")
     if made.months:
         click.echo(f"{len(made.months)} month names were added to the seed month_names")
+    if "CAREHOUSE_ENCRYPT" in made.settings:
+        click.echo("databases are encrypted: keep a copy of the key elsewhere, it opens them alone")
     click.echo("then: carehouse run, and carehouse dashboard")
 
 

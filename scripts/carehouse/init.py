@@ -1,5 +1,6 @@
 """`carehouse init`: the inbox folders, made-up samples to compare with, and `.env`."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -8,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import available_timezones
 
+from carehouse.database import is_encrypted
 from carehouse.errors import CannotInit
+from carehouse.keys import key_place, new_key
 from carehouse.settings import PROJECT_DIR, Settings
 
 ENV = PROJECT_DIR / ".env"
@@ -50,12 +53,14 @@ def init(
     date_order: str,
     language: str | None,
     with_samples: bool = True,
+    key_folder: Path | None = None,
     env: Path = ENV,
     months: Path = MONTHS,
 ) -> Made:
     """Make what is missing; files that are there stay, and so do the other lines of `.env`.
 
-    Raises CannotInit for a language that nobody knows.
+    With a `key_folder`, a home without a key gets one there, apart from the data, and its databases
+    are encrypted. Raises CannotInit for a language that nobody knows.
     """
     names = month_names(language) if language else {}
     made = Made(settings.inbox, env)
@@ -68,9 +73,27 @@ def init(
     if with_samples:
         _write_samples(settings.inbox / SAMPLES)
     made.settings = {"CAREHOUSE_TIMEZONE": timezone, "CAREHOUSE_DATE_ORDER": date_order}
+    if key_folder is not None:
+        made.settings |= _set_up_key(settings, key_folder)
     set_in_env(env, made.settings)
     made.months = _add_months(months, names)
     return made
+
+
+def _set_up_key(settings: Settings, folder: Path) -> dict[str, str]:
+    """Make a key where there is none; gives the settings that name it, none where one was there."""
+    if key_place(settings).read() is not None or is_encrypted(settings.warehouse):
+        return {}
+    told = {"CAREHOUSE_ENCRYPT": "true"}
+    if not settings.keyring and not settings.key_file:
+        # each home has its own: a name that another home has taken must not be taken over
+        where = hashlib.sha256(str(settings.home).encode("utf-8", "replace")).hexdigest()[:8]
+        path = folder / f"{settings.home.name}-{where}.key"
+        settings = settings.model_copy(update={"key_file": path})
+        told = {"CAREHOUSE_KEY_FILE": str(path), **told}
+    if key_place(settings).read() is None:  # else of a home that stood here before
+        new_key(settings)
+    return told
 
 
 def _note() -> str:

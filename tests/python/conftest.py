@@ -88,7 +88,7 @@ def parsed_once(tmp_path_factory: pytest.TempPathFactory, plain_environment: Non
     from dbt.adapters.duckdb.credentials import DuckDBCredentials
 
     keys = DuckDBCredentials._connection_keys
-    DuckDBCredentials._connection_keys = lambda self: [key for key in keys(self) if key != "path"]
+    DuckDBCredentials._connection_keys = lambda self: [key for key in keys(self) if key != "attach"]
     environment = building.dbt_environment
     shared = _shared(tmp_path_factory, "parse", _parse)
 
