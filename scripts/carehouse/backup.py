@@ -1,9 +1,10 @@
 """Back up a home into a folder or a bucket, try the copy, and put it back.
 
 A backup is a folder `carehouse-20250630T064500` with the warehouse (history and raw tables are in
-it), what is published, the outbox with its ledger, and `manifest.json`, written last: name, size
-and SHA-256 of each file, and the rows of each of the warehouse's tables. The key and `.env` are
-not in it: keep them elsewhere. Nor is the inbox, which is the user's own.
+it), what is published, the outbox with its ledger, the marks of who was erased with their key, and
+`manifest.json`, written last: name and SHA-256 of each file, and the rows of each of the
+warehouse's tables. Databases are as they are in the home, encrypted or not. The home's key and
+`.env` are not in it: keep them elsewhere. Nor is the inbox, which is the user's own.
 """
 
 import json
@@ -16,8 +17,10 @@ from pathlib import Path, PurePosixPath
 
 import duckdb
 
-from carehouse.database import WAREHOUSE_PART, open_to_read
+from carehouse.database import WAREHOUSE_PART, is_sealed, open_to_read
+from carehouse.erasure.tombstones import take_marks
 from carehouse.errors import CarehouseError, NotBackedUp, Trouble
+from carehouse.reseal import databases, rewrite
 from carehouse.scratch import scratch
 from carehouse.settings import Settings
 from carehouse.sql import literal, quote
@@ -29,6 +32,7 @@ WAREHOUSE = "warehouse/carehouse.duckdb"
 LEDGER = "outbox/ledger.sqlite"
 PREFIX = "carehouse-"
 KEPT = ("published", "outbox")  # whole folders, beside the warehouse
+ERASED = "erased"  # what the home has of it stays, and a backup adds to it
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,8 @@ def restore(settings: Settings, place: Path | str, name: str | None = None) -> t
     """Put a backup (the newest, or the one named) in the place of what is there.
 
     It is fetched and tried first; what was there is moved to a folder of the home, which is given
-    too. Raises NotBackedUp where there is no whole backup; then nothing was changed.
+    too. Who was erased since stays marked. Databases of another key than the home's get that.
+    Raises NotBackedUp where there is no whole backup; then nothing was changed.
     """
     text = str(place).rstrip("/")
     if name is None and PurePosixPath(text).name.startswith(PREFIX):
@@ -96,12 +101,16 @@ def restore(settings: Settings, place: Path | str, name: str | None = None) -> t
     aside = settings.home / f"before-restore-{datetime.now(settings.zone):%Y%m%dT%H%M%S}"
     with scratch(settings) as folder:
         _fetch(settings, store, found, folder)
+        take_marks(settings, folder / ERASED)
         aside.mkdir(parents=True)
         for part in ("warehouse", *KEPT):
             if (settings.home / part).exists():
                 (settings.home / part).replace(aside / part)
             if (folder / part).exists():
                 (folder / part).replace(settings.home / part)
+    if is_sealed(settings):
+        for path, part in databases(settings):
+            rewrite(settings, path, part)
     return found, aside
 
 
@@ -114,12 +123,12 @@ def _copy(settings: Settings, folder: Path) -> tuple[list[Path], dict[str, int]]
         rows = _rows(connection, connection.execute("select current_database()").fetchone()[0])
         shutil.copyfile(settings.warehouse, target)
     copies = [target]
-    for part in KEPT:
+    for part in (*KEPT, ERASED):
         for path in sorted((settings.home / part).glob("*")):
             if path.name.startswith(".") or not path.is_file():
                 continue
             copy = folder / part / path.name
-            copy.parent.mkdir(exist_ok=True)
+            copy.parent.mkdir(mode=0o700, exist_ok=True)
             if copy == folder / LEDGER:  # a sender may be at work
                 with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(copy)) as new:
                     old.backup(new)

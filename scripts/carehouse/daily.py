@@ -12,8 +12,9 @@ from pathlib import Path
 import duckdb
 
 from carehouse.build import Build, run_dbt
-from carehouse.database import open_to_read
+from carehouse.database import WAREHOUSE_PART, open_to_read
 from carehouse.domains import read_build_log
+from carehouse.erasure.retention import afresh_is_done, is_afresh_due, retire
 from carehouse.errors import CannotLand, NothingToLand
 from carehouse.graph import Graph, read_graph
 from carehouse.landing.sources import default_place, land_source
@@ -33,6 +34,7 @@ from carehouse.publish import is_up_to_date, publish, remove_published
 from carehouse.registry import SOURCES
 from carehouse.rejected_rows import causes
 from carehouse.report import Report, next_step, read_findings, report_lines
+from carehouse.reseal import rewrite
 from carehouse.scratch import clear_scratch
 from carehouse.settings import Settings
 from carehouse.status import keep_status
@@ -108,28 +110,67 @@ def run(
                 report.nothing = f"there is no input in {folder}: put files there and run again"
                 report.ok = not report.problems
                 return report
-            now, before = read_now(connection, settings), read_state(connection)
+            before = read_state(connection)
+            _retire(connection, settings, before, report)
+            now = read_now(connection, settings)
             planned, graph = _plan(connection, settings, now, before, dbt_options, full)
-            if planned.is_empty and not dbt_options:
+            if planned.is_empty and not dbt_options and not is_afresh_due(settings):
                 _finish(connection, settings, report)
                 return report
             keep_status(connection, settings)
-    _build(settings, planned, dbt_options, now, before, report)
-    _tell_built(report, planned, graph)
+    if dbt_options or not planned.is_empty:
+        _build(settings, planned, dbt_options, now, before, report)
+        _tell_built(report, planned, graph)
+    if before is None:
+        _build_without_old(settings, report)
+    if is_afresh_due(settings):
+        tell(settings, "writing the warehouse afresh")
+        rewrite(settings, settings.warehouse, WAREHOUSE_PART)
     with kept_open(settings), open_warehouse(settings) as connection:
         _finish(connection, settings, report)
     return report
 
 
+def _retire(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, before: State | None, report: Report
+) -> bool:
+    """Delete what is kept no longer, as the last build tells its age; tells whether there was."""
+    newest = before.data.get("loads", "") if before else ""
+    (day,) = connection.execute("select cast(max(scanned_at) as date) from raw.scan_log").fetchone()
+    retired = retire(
+        connection,
+        settings,
+        settings.as_of or day,
+        built_load=int(newest) if newest.isdigit() else 0,
+    )
+    if retired:
+        report.retired = retired.line()
+    return retired is not None
+
+
+def _build_without_old(settings: Settings, report: Report) -> None:
+    """After a first build, which alone tells what is too old: build again without it."""
+    with kept_open(settings), open_warehouse(settings) as connection:
+        before = read_state(connection)
+        if before is None or not _retire(connection, settings, before, report):
+            return
+        now = read_now(connection, settings)
+        planned, _ = _plan(connection, settings, now, before, (), False)
+    _build(settings, planned, (), now, before, report)
+
+
 def _finish(connection: duckdb.DuckDBPyConnection, settings: Settings, report: Report) -> None:
     """Publish where something differs, and say what a person may want to act on."""
     report.findings = read_findings(connection)
-    if is_up_to_date(connection, settings):
+    afresh = is_afresh_due(settings)
+    if not afresh and is_up_to_date(connection, settings):
         report.publishing = f"as it was: {settings.published}"
     else:
         tell(settings, "publishing")
-        report.published = publish(settings)
+        report.published = publish(settings, afresh=afresh)
         report.ok = report.ok and report.published.ok
+        if afresh and report.published.ok:
+            afresh_is_done(settings)
     keep_status(connection, settings)
     report.next_step = next_step(report)
 

@@ -91,11 +91,12 @@ class _Table:
         return f"{quote(self.schema)}.{quote(self.name)}"
 
 
-def publish(settings: Settings) -> Published:
+def publish(settings: Settings, *, afresh: bool = False) -> Published:
     """Write a new file and rename it over the published one.
 
     It holds the tables of each domain whose build and tests were good, and of the others what the
-    old file holds. Tables that were not built since are taken over with the old file's bytes.
+    old file holds. Tables that were not built since are taken over with the old file's bytes, but
+    not when it is to be written `afresh`, since those hold deleted rows too.
     Readers that have the old file open keep it. Once the home has a key, the roles' files follow.
     Raises NotPublished when nothing was ever built,
     or when no domain is good and there is no old file to keep.
@@ -108,7 +109,7 @@ def publish(settings: Settings) -> Published:
         for leftover in target.parent.glob(f".{target.name}.*"):
             leftover.unlink()
         try:
-            published = _write(connection, settings, new_file)
+            published = _write(connection, settings, new_file, afresh)
         except BaseException:
             for name in (new_file, new_file.with_name(new_file.name + ".wal")):
                 with contextlib.suppress(FileNotFoundError):
@@ -163,7 +164,9 @@ def is_up_to_date(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     )
 
 
-def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, new_file: Path) -> Published:
+def _write(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, new_file: Path, afresh: bool
+) -> Published:
     log = read_build_log(connection)
     if "invocation" not in log.status:
         raise NotPublished("nothing has been built yet: run `carehouse run`")
@@ -183,6 +186,7 @@ def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, new_file: 
         comments = _comments(connection)
         keeps_bytes = (
             has_old
+            and not afresh
             and is_encrypted(settings.published) == is_sealed(settings)
             and _worth_keeping(connection, tables)
         )

@@ -49,6 +49,7 @@ class Report:
     findings: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)
     published: Published | None = None
     publishing: str | None = None  # why nothing was published
+    retired: str | None = None  # rows that are kept no longer
     next_step: str | None = None
 
     def as_json(self) -> dict:
@@ -83,6 +84,8 @@ def report_lines(report: Report) -> Iterator[tuple[str, bool]]:
     if report.nothing:
         yield f"{'nothing':<11}to do: {report.nothing}", False
         return
+    if report.retired:
+        yield f"{'not kept':<11}{report.retired}", False
     for line in report.causes:
         yield line, True
     causes = {name: one for name, one in report.failed.items() if one not in FOLLOWS}

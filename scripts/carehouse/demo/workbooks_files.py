@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import io
 import re
-import struct
 from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-import xlwt
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
-from xlwt.Cell import FormulaCell
 
 from carehouse.demo.output import fixed_zip, plain_zip
 from carehouse.demo.workbooks_grid import Book, Cell, Error, Formula, Sheet
+from carehouse.errors import CannotInit
 
 
 def write_book(book: Book) -> bytes:
@@ -27,6 +25,18 @@ def write_book(book: Book) -> bytes:
     if suffix == ".xls":
         return _xls(book)
     return _ods(book) if suffix == ".ods" else _xlsx(book)
+
+
+def _xls(book: Book) -> bytes:
+    """What nothing but made-up data needs is imported for it alone."""
+    try:
+        from carehouse.demo.workbooks_xls import write_xls
+    except ModuleNotFoundError as error:
+        raise CannotInit(
+            "making up workbooks of the .xls kind needs xlwt: pip install 'carehouse[demo]', or "
+            "`carehouse init --no-samples`"
+        ) from error
+    return write_xls(book)
 
 
 def _xlsx(book: Book) -> bytes:
@@ -80,49 +90,6 @@ def _like_excel(book: Book, name: str, body: bytes) -> bytes:
 
     pattern = r'<c r="([A-Z]+\d+)"([^>]*)><f>(.*?)</f><v\s*(?:/>|></v>)</c>'
     return re.sub(pattern, add, body.decode()).encode()
-
-
-class _XlsFormula(FormulaCell):
-    """A formula that also stores its result, as Excel does and xlwt does not."""
-
-    __slots__ = ("cached",)
-
-    def get_biff_data(self) -> bytes:
-        """The FORMULA record, its eight result bytes (after row, column, style) filled in."""
-        record = super().get_biff_data()
-        return record[:10] + struct.pack("<d", self.cached) + record[18:]
-
-
-def _xls(book: Book) -> bytes:
-    workbook = xlwt.Workbook()
-    workbook.dates_1904 = book.is_1904
-    styles: dict[tuple[str, bool], xlwt.XFStyle] = {}
-    for sheet in book.sheets:
-        target = workbook.add_sheet(sheet.name)
-        target.visibility = 1 if sheet.state == "hidden" else 0
-        for (row, column), cell in sorted(sheet.cells.items()):
-            value = cell.value
-            if isinstance(value, Error):
-                name = "#N/A!" if value == "#N/A" else str(value)  # as xlwt spells it
-                target.row(row - 1).set_cell_error(column - 1, name)
-                continue
-            if isinstance(value, Formula):
-                formula = _XlsFormula(row - 1, column - 1, 0, xlwt.Formula(value.text))
-                formula.cached = float(value.cached)
-                target.row(row - 1).insert_cell(column - 1, formula)
-                continue
-            look = (cell.number_format, cell.bold)
-            if look not in styles:
-                styles[look] = xlwt.easyxf(
-                    f"font: bold {'on' if cell.bold else 'off'}",
-                    num_format_str=cell.number_format.replace("[$₹-4009] ", "") or "General",
-                )
-            target.write(row - 1, column - 1, value, styles[look])
-        for top, left, bottom, right in sheet.merges:
-            target.merge(top - 1, bottom - 1, left - 1, right - 1)
-    buffer = io.BytesIO()
-    workbook.save(buffer)
-    return buffer.getvalue()
 
 
 def _ods_cell(cell: Cell | None, span: tuple[int, int] | None) -> str:

@@ -17,6 +17,7 @@ from carehouse.settings import Settings
 from carehouse.store import write_private
 
 DIGITS = 32  # 128 bits
+MARKS = "marks.json"
 Marks = dict[str, set[str]]  # kind of what is marked (person, appointment, file) to marks
 
 
@@ -48,7 +49,7 @@ def read_key(settings: Settings, *, make: bool = False) -> bytes | None:
 def read_marks(settings: Settings, source: str) -> Marks:
     """What is marked of a source."""
     found: Marks = {}
-    for one in _read(settings):
+    for one in _read(_list(settings)):
         if one["source"] == source:
             for kind, marks in one["marks"].items():
                 found.setdefault(kind, set()).update(marks)
@@ -62,16 +63,31 @@ def add_marks(settings: Settings, source: str, marks: dict[str, Iterable[str]]) 
     new = {kind: some for kind, some in new.items() if some}
     if new:
         told = {"source": source, "at": datetime.now(UTC).isoformat(timespec="seconds")}
-        all_marks = [*_read(settings), {**told, "marks": new}]
+        all_marks = [*_read(_list(settings)), {**told, "marks": new}]
         write_private(_list(settings), json.dumps(all_marks, indent=1))
 
 
+def take_marks(settings: Settings, other: Path) -> None:
+    """Add what another such folder marks, as a backup's. Raises BadKey where the keys differ."""
+    theirs, ours = key_in(other / "key"), read_key(settings)
+    if theirs is None:
+        return
+    if ours is None:
+        write_private(folder(settings) / "key", theirs.hex() + "\n")
+    elif ours != theirs:
+        raise BadKey(
+            f"{folder(settings)} marks who was erased with another key than the backup: move it "
+            "away if the backup's marks are the ones to keep. Nothing was changed"
+        )
+    for one in _read(other / MARKS):
+        add_marks(settings, one["source"], one["marks"])
+
+
 def _list(settings: Settings) -> Path:
-    return folder(settings) / "marks.json"
+    return folder(settings) / MARKS
 
 
-def _read(settings: Settings) -> list[dict]:
-    path = _list(settings)
+def _read(path: Path) -> list[dict]:
     if not path.exists():
         return []
     try:

@@ -28,6 +28,7 @@ from carehouse.database import (
     open_to_read,
 )
 from carehouse.errors import BadKey, Trouble
+from carehouse.graph import read_marts
 from carehouse.init import init
 from carehouse.keys import (
     begin_rotation,
@@ -230,7 +231,7 @@ def test_a_damaged_file_is_told_as_such(settings):
 
 def test_what_spills_is_encrypted(settings):
     query = (
-        f"create temp table t as select md5(i::varchar) || '{WORD}' as x from range(600000) r(i)"
+        f"create temp table t as select md5(i::varchar) || '{WORD}' as x from range(2000000) r(i)"
     )
     seen = []
     for encrypt in (False, True):
@@ -351,10 +352,9 @@ def test_only_one_module_opens_databases():
 # --- the whole of it -----------------------------------------------------------------------------
 
 
-def personal_values(built: Settings) -> list[str]:
-    """Values of columns that identify somebody, long enough not to stand anywhere by chance."""
-    from carehouse.graph import read_marts
-
+def personal_values(built: Settings, tmp_path: Path) -> list[str]:
+    """Values of columns that identify somebody: long enough not to stand anywhere by chance, and
+    no words of the project itself, which dbt keeps."""
     found: set[str] = set()
     with duckdb.connect(str(built.published), read_only=True) as connection:
         for (schema, table), mart in read_marts(built.manifest).items():
@@ -370,7 +370,12 @@ def personal_values(built: Settings) -> list[str]:
                     if re.search(r"[^\W\d_].* .*[^\W\d_]|@|\d{6}", text)
                     and not re.fullmatch(r"[\d\-: .]{10,}", text)  # a day is nobody's alone
                 }
-    return sorted(found)[:: max(1, len(found) // PLACES)][:PLACES]
+    ours = [
+        found_by_grep(PROJECT_DIR / name, sorted(found), tmp_path)
+        for name in ("models", "seeds", "macros", "tests/singular")
+    ]
+    theirs = sorted(found - {one for some in ours for values in some.values() for one in values})
+    return theirs[:: len(theirs) // PLACES][:PLACES]
 
 
 def found_by_grep(folder: Path, values: list[str], tmp_path: Path) -> dict[str, set[str]]:
@@ -393,7 +398,7 @@ def found_by_grep(folder: Path, values: list[str], tmp_path: Path) -> dict[str, 
 def test_of_2500_personal_values_none_stands_in_the_home_also_after_a_kill(
     built_demo, demo_inputs, home, tmp_path
 ):
-    values = personal_values(built_demo)
+    values = personal_values(built_demo, tmp_path)
     assert len(values) == PLACES
     in_inputs = found_by_grep(demo_inputs, values, tmp_path)
     assert len(set().union(*in_inputs.values())) > PLACES / 10  # in what was landed as text
@@ -418,7 +423,7 @@ def test_of_2500_personal_values_none_stands_in_the_home_also_after_a_kill(
     )
     log, ended = home.home / "logs" / "dbt.log", time.monotonic() + 300
     while running.poll() is None and time.monotonic() < ended:
-        if log.exists() and log.read_text(errors="replace").count("OK created sql table") > 100:
+        if log.exists() and log.read_text(errors="replace").count("OK created sql table") > 30:
             break
         time.sleep(0.2)
     assert running.poll() is None, running.stderr.read()

@@ -1,7 +1,6 @@
 """Erase a person of each source: found nowhere afterwards, and not brought back by their files."""
 
 import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +8,8 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
+from bytes_support import found_in
+from carehouse.backup import backup, restore
 from carehouse.cli import main
 from carehouse.daily import rebuild, run_daily
 from carehouse.erasure.erase import Person, erase
@@ -68,39 +69,6 @@ def people(settings: Settings) -> dict[Person, set[str]]:
         Person("clinic", patient): {one for one in contacts if one},
         Person("opendental", str(number)): {mobile},
     }
-
-
-def found_in(home: Path, values: set[str]) -> Iterator[str]:
-    """Where a value stands: in the bytes of any file but the inbox's, or in a database's texts,
-    which are compressed."""
-    for path in sorted(home.rglob("*")):
-        if not path.is_file() or path.is_relative_to(home / "inbox"):
-            continue
-        data = path.read_bytes().lower()
-        for value in values:
-            if any(value.lower().encode(code) in data for code in ("utf-8", "utf-16-le")):
-                yield f"{path.name}: bytes of {value}"
-        if path.suffix == ".duckdb":
-            yield from found_in_texts(path, values)
-
-
-def found_in_texts(path: Path, values: set[str]) -> Iterator[str]:
-    with duckdb.connect(str(path), read_only=True) as connection:
-        tables = connection.execute(
-            "select schema_name, table_name, list(column_name) from duckdb_columns() join "
-            "duckdb_tables() using (schema_name, table_name) where data_type = 'VARCHAR' "
-            "group by all"
-        ).fetchall()
-        for schema, table, columns in tables:
-            texts = " || '|' || ".join(f"coalesce(\"{column}\", '')" for column in columns)
-            for value in values:
-                text = value.lower().replace("'", "''")
-                (has,) = connection.execute(
-                    f"select coalesce(bool_or(contains(lower({texts}), '{text}')), false) from "
-                    f'"{schema}"."{table}"'
-                ).fetchone()
-                if has:
-                    yield f"{path.name}: {schema}.{table} has {value}"
 
 
 @pytest.mark.thorough
@@ -271,6 +239,40 @@ def test_without_the_key_of_the_marks_nothing_lands(clinic):
     with pytest.raises(BadKey, match="would come back"):
         land_source("clinic", clinic, clinic.inbox / "clinic", force=True)
     assert left(clinic) == STAYS
+
+
+def test_a_backup_keeps_who_was_erased_out_and_a_restore_loses_no_mark(clinic, tmp_path):
+    before = backup(clinic, tmp_path / "before")  # holds both patients, and no mark
+    assert not [name for name in before.files if name.startswith("erased")]
+    erase(clinic, [Person("clinic", "1")])
+    after = backup(clinic, tmp_path / "after")
+    assert {"erased/key", "erased/marks.json"} <= set(after.files)
+    marks = read_marks(clinic, "clinic")
+    # a lost disk: the backup alone keeps the patient out when the same files land
+    shutil.rmtree(clinic.warehouse.parent)
+    shutil.rmtree(folder(clinic))
+    restore(clinic, tmp_path / "after")
+    assert read_marks(clinic, "clinic") == marks
+    land_source("clinic", clinic, clinic.inbox / "clinic", force=True)
+    assert left(clinic) == STAYS
+    # one from before the erasure brings the rows back, and not the files' next landing
+    restore(clinic, tmp_path / "before")
+    assert read_marks(clinic, "clinic") == marks
+    assert len(left(clinic)) == 6
+    erase(clinic, [Person("clinic", "1")])
+    assert left(clinic) == STAYS
+
+
+def test_marks_of_another_key_are_not_mixed(clinic, tmp_path):
+    erase(clinic, [Person("clinic", "1")])
+    backup(clinic, tmp_path)
+    shutil.rmtree(folder(clinic))
+    add_marks(clinic, "clinic", {"person": ["0" * 32]})
+    read_key_again = folder(clinic) / "key"
+    read_key_again.write_text("ab" * 32)
+    with pytest.raises(BadKey, match="another key than the backup"):
+        restore(clinic, tmp_path)
+    assert not list(clinic.home.glob("before-restore-*"))
 
 
 @pytest.mark.parametrize("text", ["1", "Ä|ß", "", "x" * 1000, "नमस्ते"])
