@@ -1,4 +1,4 @@
--- grain: one row per table with money in facts: what its rows hold that was not known on the as-of day
+-- grain: one row per table with money in facts: amounts that the as-of day does not know yet
 {#- table of the source, staged model, its amount, and the days of which one must have come -#}
 {%- set tables = [
     ('procedurelog', 'stg_opendental__procedures', 'unit_fee_amount', is_known([
