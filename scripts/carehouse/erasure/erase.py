@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from carehouse.contract import RawTable
-from carehouse.database import WAREHOUSE_PART, attach, in_memory
+from carehouse.database import SPILL, WAREHOUSE_PART, attach, in_memory
 from carehouse.erasure.forget import (
     Erased,
     forget_blocks,
@@ -504,6 +504,7 @@ def _clear_files(settings: Settings, visits: set[str], done: Erasure, dry_run: b
     paths = [settings.home / name for name in MADE_AGAIN]
     paths += sorted((settings.home / "logs").glob("dbt.log*"))
     paths += sorted(settings.warehouse.parent.glob(f"{settings.warehouse.name}?*"))
+    paths += sorted(settings.home.glob(f"{SPILL}*"))
     for path in paths:
         if not path.exists() or (path.is_dir() and not any(path.iterdir())):
             continue

@@ -41,6 +41,7 @@ from carehouse.keys import (
 )
 from carehouse.published import open_published
 from carehouse.reseal import databases, rewrite, rotate
+from carehouse.scratch import clear_scratch
 from carehouse.settings import PROJECT_DIR, Settings
 from carehouse.status import read_status
 from carehouse.warehouse import open_warehouse
@@ -244,6 +245,17 @@ def test_what_spills_is_encrypted(settings):
             assert bool(stands_in(folder, WORD)) is not encrypt
         assert not folder.exists()
     assert min(size for size, _ in seen) > 10**6
+
+
+def test_spill_of_a_process_that_is_gone_is_removed(settings):
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], text=True, capture_output=True
+    )
+    folders = [settings.home / f".spill-{one}-0" for one in (gone.stdout.strip(), os.getpid())]
+    for folder in folders:
+        folder.mkdir()
+    clear_scratch(settings)
+    assert [folder.exists() for folder in folders] == [False, True]
 
 
 class Ring(KeyringBackend):
