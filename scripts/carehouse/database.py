@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from carehouse.errors import BadKey, Trouble
+from carehouse.errors import BadKey, CarehouseError, Trouble
 from carehouse.keys import database_key, every_key, key_place, need_key
 from carehouse.settings import Settings
 from carehouse.sql import literal
@@ -69,15 +69,8 @@ def options(settings: Settings) -> dict[str, str | int | bool]:
 def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Load what encrypts where the home is encrypted: DuckDB's own part only reads. A tenth of a
     second. Raises Trouble."""
-    if not is_sealed(settings):
-        return
-    path = bundled_extension("duckdb_extension_httpfs", "httpfs")
-    if path is None:
-        raise Trouble(
-            "DuckDB's httpfs, which encrypts, is missing: pip install "
-            f"duckdb-extension-httpfs=={duckdb.__version__}"
-        )
-    connection.execute(f"load {literal(path)}")
+    if is_sealed(settings):
+        load_bundled(connection, "httpfs", Trouble)
 
 
 def attach(
@@ -169,9 +162,14 @@ def open_to_read(
         yield connection
 
 
-def bundled_extension(package: str, extension: str) -> Path | None:
-    """DuckDB's extension that a wheel brought, so that nothing is fetched; None without it."""
-    spec = find_spec(package)
+def load_bundled(
+    connection: duckdb.DuckDBPyConnection, extension: str, error: type[CarehouseError]
+) -> None:
+    """Load DuckDB's extension that a wheel brought, so that nothing is fetched. Raises `error`."""
+    spec = find_spec(f"duckdb_extension_{extension}")
     folder = Path(spec.origin).parent if spec and spec.origin else Path()
     path = folder / "extensions" / f"v{duckdb.__version__}" / f"{extension}.duckdb_extension"
-    return path if path.is_file() else None
+    if not path.is_file():
+        wheel = f"duckdb-extension-{extension.replace('_', '-')}=={duckdb.__version__}"
+        raise error(f"DuckDB's extension {extension} is missing: pip install {wheel}")
+    connection.execute(f"load {literal(path)}")

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from bytes_support import found_in
+from bytes_support import found_in, left
 from carehouse.backup import backup, restore
 from carehouse.cli import main
 from carehouse.daily import rebuild, run_daily
@@ -140,15 +140,6 @@ def clinic(tmp_path: Path) -> Settings:
     )
     land_source("clinic", settings, settings.inbox / "clinic")
     return settings
-
-
-def left(settings: Settings) -> list[tuple]:
-    return query(
-        settings,
-        "select 'patient', patient_id from raw_clinic.patients union all select 'visit', "
-        "appointment_id from raw_clinic.appointments union all select 'payment', payment_id from "
-        "raw_clinic.payments order by all",
-    )
 
 
 STAYS = [("patient", "2"), ("payment", "22"), ("visit", "12")]

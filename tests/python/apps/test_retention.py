@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bytes_support import found_in
+from bytes_support import found_in, left
 from carehouse.daily import run_daily
 from carehouse.erasure import retention
 from carehouse.erasure.retention import Keep, is_afresh_due, read_rules, retire
@@ -83,15 +83,6 @@ def clinic(home: Settings, seed) -> Settings:
     (day / "appointments.csv").write_text(LATER)
     land_source("clinic", settings, settings.inbox / "clinic")
     return settings
-
-
-def left(settings: Settings) -> list[tuple]:
-    return query(
-        settings,
-        "select 'patient', patient_id from raw_clinic.patients union all select 'visit', "
-        "appointment_id from raw_clinic.appointments union all select 'payment', payment_id from "
-        "raw_clinic.payments order by all",
-    )
 
 
 def retired(settings: Settings, today: date = TODAY, built_load: int = 10**6) -> dict[str, int]:

@@ -1,9 +1,12 @@
-"""Look for values in all that a home holds: bytes of files, and texts of databases."""
+"""Look for values in all that a home holds: bytes of files, texts of databases, ids of rows."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+
+from carehouse.settings import Settings
+from conftest import query
 
 
 def found_in(home: Path, values: set[str]) -> Iterator[str]:
@@ -37,3 +40,13 @@ def found_in_texts(path: Path, values: set[str]) -> Iterator[str]:
                 ).fetchone()
                 if has:
                     yield f"{path.name}: {schema}.{table} has {value}"
+
+
+def left(settings: Settings) -> list[tuple]:
+    """What is left of a clinic: kind and id of each raw row."""
+    return query(
+        settings,
+        "select 'patient', patient_id from raw_clinic.patients union all select 'visit', "
+        "appointment_id from raw_clinic.appointments union all select 'payment', payment_id from "
+        "raw_clinic.payments order by all",
+    )

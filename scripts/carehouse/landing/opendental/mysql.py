@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
 
-from carehouse.database import bundled_extension
+from carehouse.database import load_bundled
 from carehouse.errors import BadText, CannotConnect, ConnectionLost, QueryFailed
 from carehouse.sql import literal
 
@@ -101,13 +101,7 @@ class Session:
 
 def load_scanner(connection: duckdb.DuckDBPyConnection) -> None:
     """Load the MySQL scanner from its wheel, never from the network, and set how it reads."""
-    path = bundled_extension("duckdb_extension_mysql_scanner", "mysql_scanner")
-    if path is None:
-        raise CannotConnect(
-            "DuckDB's MySQL scanner is missing: pip install "
-            f"duckdb-extension-mysql-scanner=={duckdb.__version__}"
-        )
-    connection.execute(f"load {literal(str(path))}")
+    load_bundled(connection, "mysql_scanner", CannotConnect)
     for setting, value in {
         "mysql_enable_transactions": "false",  # they would not span queries, only idle
         "mysql_pool_size": "1",
