@@ -264,6 +264,11 @@ def _delete_files(
     done.rows[f"{rule.source}, of {len(files)} files"] = total
     for name, content_hash in files:  # the same bytes do not land again, a changed file does
         _log(connection, settings, rule.source, name, "withdrawn", content_hash, 0)
+        for log in ("load_log", "drift_log"):  # a file's name may be a person's
+            connection.execute(
+                f"update raw.{log} set object = {literal(f'old file {content_hash[:12]}')} "
+                f"where source = {literal(rule.source)} and object = {literal(name)}"
+            )
 
 
 def _count_again(connection: duckdb.DuckDBPyConnection, source: str, load_ids: list[int]) -> None:

@@ -153,7 +153,7 @@ def test_a_workbook_goes_whole_by_its_newest_date_and_a_changed_one_comes_back(h
     inbox = settings.inbox / "workbooks"
     old = status_rows(("2019-01-02", "Nimue was calm", 3))
     old[0:2] = [("Participant ID", "PW077"), ("Name", "Nimue Zabludoff")]
-    write_workbook(inbox / "PW077.xlsx", old)
+    write_workbook(inbox / "Nimue Zabludoff.xlsx", old)
     write_workbook(
         inbox / "PW001.xlsx",
         status_rows(("2019-01-02", "then", 3), ("2025-01-02", "calm", 3)),
@@ -171,9 +171,11 @@ def test_a_workbook_goes_whole_by_its_newest_date_and_a_changed_one_comes_back(h
     ]
     assert query(settings, people) == [("PW001",)]
     landing = land_source("workbooks", settings, inbox, force=True)
-    assert landing.withdrawn == ["PW077.xlsx"]
-    write_workbook(inbox / "PW077.xlsx", [*old, ("2025-03-02", "came again", 4)])
-    assert land_source("workbooks", settings, inbox).landed == ["PW077.xlsx"]
+    assert landing.withdrawn == ["Nimue Zabludoff.xlsx"]
+    for log in ("load_log", "drift_log"):
+        assert query(settings, f"select * from raw.{log} where object like '%Zabludoff%'") == []
+    write_workbook(inbox / "Nimue Zabludoff.xlsx", [*old, ("2025-03-02", "came again", 4)])
+    assert land_source("workbooks", settings, inbox).landed == ["Nimue Zabludoff.xlsx"]
     built = build(settings, *CARE)
     assert built.ok, built.bad
     assert retired(settings) == {}
