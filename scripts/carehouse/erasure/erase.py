@@ -26,7 +26,7 @@ from carehouse.erasure.forget import (
     theirs,
 )
 from carehouse.erasure.names import Names, is_telling, name_word
-from carehouse.erasure.rules import PERSON, Rule, history, member_text, rules, tables_of
+from carehouse.erasure.rules import PERSON, Rule, emptied, history, member_text, rules, tables_of
 from carehouse.erasure.tombstones import Marks, add_marks, mark, read_key, read_marks
 from carehouse.errors import CannotErase
 from carehouse.landing.frame import ERASED, local_now
@@ -339,7 +339,15 @@ def _kept(erased: Erased, done: Erasure) -> Iterator[tuple[str, str]]:
                 yield name, _counted(connection, done, name, found)
     for table, found in history(source).items():
         name = f"history.{table}"
-        yield name, _counted(connection, done, name, found)
+        select = _counted(connection, done, name, found)
+        if select and table in emptied(source):
+            rule, columns = emptied(source)[table]
+            listed = ", ".join(
+                f"case when not {theirs([rule])} then {column} end as {column}"
+                for column in columns
+            )
+            select = f"select * replace ({listed}) from ({select}) as kept"
+        yield name, select
 
 
 def _counted(

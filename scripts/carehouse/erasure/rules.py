@@ -91,6 +91,23 @@ def history(source: str) -> dict[str, list[Rule]]:
     return found
 
 
+def emptied(source: str) -> dict[str, tuple[Rule, tuple[str, ...]]]:
+    """Columns that a history's row of somebody else has from a row of the person, by table.
+
+    The next snapshot finds them empty: left as they were, it would give the row a second version
+    from the very moment of its first.
+    """
+    if source != "opendental":
+        return {}
+    of_subscription = ("insurance_plan_id", "subscriber_id", "effective_date", "term_date")
+    return {
+        "history_opendental__plan_memberships": (
+            Rule(PERSON, _number("subscriber_id")),
+            of_subscription,
+        )
+    }
+
+
 def tables_of(source: str) -> list[RawTable]:
     """The raw tables of a source."""
     return [table for table in raw_tables() if table.schema == f"raw_{source}"]

@@ -20,6 +20,7 @@ from carehouse.errors import BadKey, CannotErase
 from carehouse.landing.sources import land_source
 from carehouse.reminder_ledger import known, open_ledger
 from carehouse.settings import Settings
+from carehouse.warehouse import open_warehouse
 from conftest import Lines, copy_built, query, status_rows, write_workbook
 
 PARTICIPANT = "PW020"
@@ -230,6 +231,24 @@ def test_without_the_key_of_the_marks_nothing_lands(clinic):
     with pytest.raises(BadKey, match="would come back"):
         land_source("clinic", clinic, clinic.inbox / "clinic", force=True)
     assert left(clinic) == STAYS
+
+
+def test_a_relatives_history_keeps_no_coverage_of_a_subscriber_who_is_erased(tmp_path):
+    settings = Settings(home=tmp_path / "home", as_of=date(2025, 3, 1))
+    with open_warehouse(settings) as connection:
+        connection.execute(
+            "insert into raw_opendental.patient (PatNum, Guarantor) values (5, 5), (6, 5); "
+            "create schema history; create table history.history_opendental__plan_memberships as "
+            "select * from (values (1, 5, 9, 5, date '2025-01-01', null), (2, 6, 9, 5, null, null),"
+            " (3, 6, 8, 6, null, date '2025-02-01')) as t (patient_plan_id, patient_id, "
+            "insurance_plan_id, subscriber_id, effective_date, term_date)"
+        )
+    done = erase(settings, [Person("opendental", "5")])
+    assert done.rows["history.history_opendental__plan_memberships"] == 1
+    assert query(settings, "from history.history_opendental__plan_memberships order by 1") == [
+        (2, 6, None, None, None, None),  # as the next snapshot finds it
+        (3, 6, 8, 6, None, date(2025, 2, 1)),
+    ]
 
 
 def test_a_backup_keeps_who_was_erased_out_and_a_restore_loses_no_mark(clinic, tmp_path):
