@@ -82,7 +82,9 @@ final as (
         _source_file,
         _source_sheet,
         _source_row,
-        case when coalesce(rejection_reason, uncounted_reason) is null then 1 else 2 end as priority,
+        case
+            when coalesce(rejection_reason, uncounted_reason) is null then 1 else 2
+        end as priority,
         case
             when rejection_reason is not null then 'rejected'
             when uncounted_reason is not null then 'set aside'
