@@ -43,3 +43,21 @@
 {% macro full_time(text) -%}
     {{ regex_replace(text, '^(.{10}[T ][0-9]{2}:[0-9]{2})([Zz+-].*)?$', '\\1:00\\2') }}
 {%- endmacro %}
+
+{% macro postgres__to_local(text) -%}
+    case
+        when {{ has_offset(text) }}
+            then timezone(
+                '{{ clinic_zone() }}', timezone('UTC', carehouse.to_moment({{ full_time(text) }}, true))
+            )
+        when {{ is_iso_date(text) }} then {{ try_to(full_time(text), 'timestamp') }}
+    end
+{%- endmacro %}
+
+{% macro postgres__to_utc(text) -%}
+    case
+        when {{ has_offset(text) }} then carehouse.to_moment({{ full_time(text) }}, true)
+        when {{ is_iso_date(text) }}
+            then {{ local_to_utc(try_to(full_time(text), 'timestamp')) }}
+    end
+{%- endmacro %}
