@@ -66,7 +66,7 @@ def _own_options() -> str:
 
 @contextmanager
 def connected(settings: Settings) -> Iterator["Connection"]:
-    """A connection whose statements are one transaction, committed at the end. Raises EngineNotReady."""
+    """A connection, one transaction, committed at the end. Raises EngineNotReady."""
     try:
         import psycopg2
     except ImportError as error:
@@ -160,21 +160,21 @@ def copy_raw(settings: Settings) -> Copied:
     rows are other ones is deleted and written again, in one transaction a table.
     """
     tables = rows = 0
-    with open_warehouse(settings, settings.memory_limit or "1GB") as connection:
-        with attached(connection, settings):
-            _run(connection, "create schema if not exists carehouse")
-            _run(
-                connection,
-                "create table if not exists carehouse.copied (table_name text, load_id bigint, "
-                "row_count bigint, checksum numeric(38, 0))",
-            )
-            connection.execute("call pg_clear_cache()")
-            for table in raw_tables():
-                if table.schema == "raw" and table.name in OWN:
-                    continue
-                copied = _copy_table(connection, table)
-                tables, rows = tables + (copied > 0), rows + copied
-            tables += _copy_history(connection)
+    limit = settings.memory_limit or "1GB"
+    with open_warehouse(settings, limit) as connection, attached(connection, settings):
+        _run(connection, "create schema if not exists carehouse")
+        _run(
+            connection,
+            "create table if not exists carehouse.copied (table_name text, load_id bigint, "
+            "row_count bigint, checksum numeric(38, 0))",
+        )
+        connection.execute("call pg_clear_cache()")
+        for table in raw_tables():
+            if table.schema == "raw" and table.name in OWN:
+                continue
+            copied = _copy_table(connection, table)
+            tables, rows = tables + (copied > 0), rows + copied
+        tables += _copy_history(connection)
     return Copied(tables, rows)
 
 
@@ -186,13 +186,13 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, table: RawTable) -> int:
     there = f"{NAME}.{quote(table.schema)}.{quote(table.name)}"
     load = "coalesce(_load_id, -1)" if "_load_id" in table.columns else "0"
     hashed = ", ".join(quote(name) for name in table.columns)
-    here = dict(
-        (one, (count, checksum))
+    here = {
+        one: (count, checksum)
         for one, count, checksum in connection.execute(
             f"select cast({load} as bigint), count(*), cast(sum(hash({hashed})) as decimal(38, 0)) "
             f"from {table.full_name} group by all"
         ).fetchall()
-    )
+    }
     known = {
         one: (count, checksum)
         for one, count, checksum in connection.execute(
