@@ -45,19 +45,9 @@
 {%- endmacro %}
 
 {% macro postgres__to_local(text) -%}
-    case
-        when {{ has_offset(text) }}
-            then timezone(
-                '{{ clinic_zone() }}', timezone('UTC', carehouse.to_moment({{ full_time(text) }}, true))
-            )
-        when {{ is_iso_date(text) }} then {{ try_to(full_time(text), 'timestamp') }}
-    end
+    carehouse.moment_in({{ text }}, '{{ clinic_zone() }}', false)
 {%- endmacro %}
 
 {% macro postgres__to_utc(text) -%}
-    case
-        when {{ has_offset(text) }} then carehouse.to_moment({{ full_time(text) }}, true)
-        when {{ is_iso_date(text) }}
-            then {{ local_to_utc(try_to(full_time(text), 'timestamp')) }}
-    end
+    carehouse.moment_in({{ text }}, '{{ clinic_zone() }}', true)
 {%- endmacro %}

@@ -1,7 +1,8 @@
 {#- What DuckDB has of its own and Postgres has not, as functions in its schema `carehouse`, made anew
     at the start of each build: casts that give null, RE2 patterns, written dates, likeness of texts.
     None of them raises, so that none needs a subtransaction for each value, and queries that call
-    them still run in parallel. -#}
+    them still run in parallel. Trap: a session keeps 32 compiled expressions, and a query with more
+    compiles them anew for each row; so the common forms are told without any. -#}
 {% macro create_engine_functions() %}
     {%- if execute and flags.WHICH in ('build', 'run', 'test', 'seed', 'snapshot', 'generate') -%}
         {{ adapter.dispatch('create_engine_functions')() }}
@@ -15,7 +16,7 @@
     {%- do run_query(
         "select pg_advisory_lock(7283); create schema if not exists carehouse;"
         ~ postgres_cast_functions() ~ postgres_pattern_functions()
-        ~ postgres_moment_functions() ~ postgres_likeness_function()
+        ~ postgres_moment_functions() ~ postgres_zone_function() ~ postgres_likeness_function()
         ~ "select pg_advisory_unlock(7283)"
     ) -%}
 {% endmacro %}
@@ -25,7 +26,13 @@ create or replace function carehouse.to_numeric(text text, digits integer, scale
 language plpgsql immutable strict parallel safe as $body$
 declare
     number numeric;
+    signs text := translate(text, '0123456789', '');
 begin
+    if (signs in ('', '.') and length(text) between length(signs) + 1 and 30)
+        or (signs in ('-', '-.') and text like '-%' and length(text) between length(signs) + 1 and 30) then
+        number := round(cast(text as numeric), scale);
+        return case when abs(number) < power(cast(10 as numeric), digits - scale) then number end;
+    end if;
     if text !~ '^\s*[+-]?([0-9]+(_[0-9]+)*[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,3})?\s*$' then
         return null;
     end if;
@@ -84,8 +91,15 @@ $body$;
 create or replace function carehouse.to_date(text text) returns date
 language plpgsql immutable strict parallel safe as $body$
 declare
-    part text[] := regexp_match(text, '^\s*([0-9]{1,6})([-/\\ ])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])');
+    part text[];
 begin
+    if text like '____-__-__' and translate(text, '0123456789', '') = '--' then
+        return carehouse.day_of(
+            cast(left(text, 4) as integer), cast(substr(text, 6, 2) as integer),
+            cast(right(text, 2) as integer)
+        );
+    end if;
+    part := regexp_match(text, '^\s*([0-9]{1,6})([-/\\ ])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])');
     if part is null then
         return case when lower(btrim(text)) in ('infinity', '-infinity', 'epoch')
             then cast(btrim(text) as date) end;
@@ -121,19 +135,28 @@ create or replace function carehouse.to_moment(text text, is_universal boolean) 
 language plpgsql immutable strict parallel safe as $body$
 /* The wall clock of a moment's text, or its universal time where it states an offset. */
 declare
-    part text[] := regexp_match(
+    part text[];
+    day date;
+    clock time;
+    shift text;
+begin
+    if text like '____-__-__ __:__:__'
+        and translate(text, '0123456789', '') = '-- ::'
+        and substr(text, 12, 2) < '24' and substr(text, 15, 2) < '60' and right(text, 2) < '60' then
+        return carehouse.to_date(left(text, 10)) + cast(right(text, 8) as time);
+    end if;
+    part := regexp_match(
         text,
         '^\s*([0-9]{1,6}[-/\\ ][0-9]{1,2}[-/\\ ][0-9]{1,2})'
         || '(?:(?:T|\s)\s*([0-9]{1,2}:[0-9]{1,2}(?::[0-9]{0,2}(?:[.][0-9]*)?)?)(Z| UTC|[+-][0-9]{2}(?::?[0-9]{2})?)?)?(\s*)$'
     );
-    day date := carehouse.to_date(part[1]);
-    clock time := carehouse.to_time(rtrim(coalesce(part[2], '00:00'), ':.'));
-    shift text := replace(part[3], ':', '');
-begin
     if part is null then
         return case when lower(btrim(text)) in ('infinity', '-infinity', 'epoch')
             then cast(btrim(text) as timestamp) end;
     end if;
+    day := carehouse.to_date(part[1]);
+    clock := carehouse.to_time(rtrim(coalesce(part[2], '00:00'), ':.'));
+    shift := replace(part[3], ':', '');
     if day is null or clock is null
         or (part[2] !~ ':.*:' and shift is not null)
         or (coalesce(part[2], '') !~ ':.*:' and part[4] <> '') then
@@ -146,6 +169,37 @@ begin
         );
     end if;
     return day + clock;
+end
+$body$;
+{% endmacro %}
+
+{#- What to_local and to_utc say of a text; `zone` is the clinic's. -#}
+{% macro postgres_zone_function() %}
+create or replace function carehouse.moment_in(text text, zone text, is_universal boolean) returns timestamp
+language plpgsql stable strict parallel safe as $body$
+declare
+    full_time text := text;
+    moment timestamp;
+begin
+    if left(text, 2) not in ('19', '20', '21') then
+        return null;
+    end if;
+    if text like '____-__-__T__:__:__' or text like '____-__-__ __:__:__' then
+        moment := carehouse.to_moment(overlay(text placing ' ' from 11), false);
+        if moment is not null then
+            return case when is_universal then timezone('UTC', timezone(zone, moment)) else moment end;
+        end if;
+    end if;
+    full_time := {{ full_time('text') }};
+    if {{ has_offset('text') }} then
+        moment := carehouse.to_moment(full_time, true);
+        return case when is_universal then moment else timezone(zone, timezone('UTC', moment)) end;
+    end if;
+    if {{ is_iso_date('text') }} then
+        moment := carehouse.to_moment(full_time, false);
+        return case when is_universal then timezone('UTC', timezone(zone, moment)) else moment end;
+    end if;
+    return null;
 end
 $body$;
 {% endmacro %}

@@ -51,7 +51,12 @@
 {%- endmacro %}
 
 {% macro postgres__regex_matches_column(text, pattern_column) -%}
-    ({{ text }} ~ carehouse.pattern({{ pattern_column }}))
+    {#- translating takes longer than matching, and happens for each row -#}
+    ({{ text }} ~ case
+        when replace({{ pattern_column }}, '\b', '') ~ '[\\.]|[(][?]|\['
+            then carehouse.pattern({{ pattern_column }})
+        else replace({{ pattern_column }}, '\b', '\y')
+    end)
 {%- endmacro %}
 
 {% macro postgres_pattern(pattern) -%}

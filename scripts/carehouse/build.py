@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from carehouse.engines.target import environment as engine_environment
+from carehouse.engines import target
 from carehouse.errors import DocsFailed
 from carehouse.settings import PROJECT_DIR, Settings
 from carehouse.trouble import explain
@@ -41,7 +41,7 @@ class Build:
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
     """The settings as dbt reads them; profiles and macros take them from the environment."""
-    return engine_environment(settings) | {
+    return target.environment(settings) | {
         "CAREHOUSE_HOME": str(settings.home),
         "CAREHOUSE_TARGET": settings.target,
         "CAREHOUSE_AS_OF": settings.as_of.isoformat() if settings.as_of else "",
@@ -95,6 +95,7 @@ def run_dbt(
         runner = dbtRunner(callbacks=[on_event])
         result = runner.invoke([*(["--quiet"] if quiet else []), *arguments, *places])
     _close_connections()
+    target.fetch(settings)
     seconds = time.monotonic() - started
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
