@@ -45,8 +45,10 @@ BUILD = "build_"  # before a domain's name: the schema that dbt builds in, see m
 # what a run reads beside the marts
 FETCHED = (
     ("seeds", "reporting_rules"),
+    ("seeds", "ml_auc_limits"),
     ("intermediate", "int_clinic__row_outcomes"),
     ("intermediate", "int_clinic__unmapped_values"),
+    ("intermediate", "int_ml__features"),
 )
 
 
@@ -188,17 +190,20 @@ def fetch(settings: Settings) -> None:
         sql = "select table_schema::text, table_name::text from information_schema.tables"
         there = set(connection.execute(f"from {query(sql)}").fetchall())
         comments = _comments(connection)
-        for name in after.status:
-            mart = mart_table(name)
-            if mart is None or (f"{BUILD}{mart[0]}", mart[1]) not in there:
-                continue
-            if after.invocation[name] != before.invocation.get(name) or not _has(connection, *mart):
+        with transaction(connection):  # one wait for the disk, not one for each comment
+            for name in after.status:
+                mart = mart_table(name)
+                if mart is None or (f"{BUILD}{mart[0]}", mart[1]) not in there:
+                    continue
+                is_known = after.invocation[name] == before.invocation.get(name)
+                if is_known and _has(connection, *mart):
+                    continue
                 _fetch_table(connection, f"{BUILD}{mart[0]}", *mart)
                 for statement in comments.get(mart, ()):
                     connection.execute(statement)
-        for schema, table in FETCHED:
-            if (schema, table) in there:
-                _fetch_table(connection, schema, schema, table)
+            for schema, table in FETCHED:
+                if (schema, table) in there:
+                    _fetch_table(connection, schema, schema, table)
 
 
 def query(sql: str) -> str:
