@@ -9,6 +9,7 @@ import argparse
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,16 +22,24 @@ from carehouse.daily import build, run
 from carehouse.engines.compare import comparison_lines
 from carehouse.engines.postgres_tables import compare_with_postgres
 from carehouse.publish import publish
+from carehouse.registry import SOURCES
 from carehouse.settings import Settings
 
 UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 
-def compare_days(folder: Path, url: str, scale: float, days: int, select: list[str]) -> bool:
+def compare_days(
+    folder: Path,
+    url: str,
+    scale: float,
+    days: int,
+    select: Sequence[str] = (),
+    sources: Sequence[str] = SOURCES,
+) -> bool:
     """Build and compare each day; gives whether all of it was equal and every test passed."""
     here, there = folder / "duckdb", folder / "postgres"
     ok = True
-    for number, (today, inbox) in enumerate(four_days(folder, scale, days)):
+    for number, (today, inbox) in enumerate(four_days(folder, scale, days, sources)):
         print(f"\n{today}", flush=True)
         options = ["--select", *select] if select else []
         plain = Settings(home=here, target="duckdb", as_of=today)
@@ -56,7 +65,7 @@ def compare_days(folder: Path, url: str, scale: float, days: int, select: list[s
     return ok
 
 
-def _unit_tests(select: list[str]) -> list[str]:
+def _unit_tests(select: Sequence[str]) -> list[str]:
     return [f"{one},test_type:unit" for one in select] or ["test_type:unit"]
 
 

@@ -152,9 +152,12 @@ def _views(cursor: "Cursor", changed: list[str]) -> Iterator[tuple[str, str]]:
     """
     if not changed:
         return
+    cursor.execute("set local search_path = pg_catalog")  # or names would lack their schema
     cursor.execute(
         f"""
-        select distinct v.oid, v.oid::regclass::text, v.relkind, pg_get_viewdef(v.oid)
+        select distinct
+            v.oid, quote_ident(vn.nspname) || '.' || quote_ident(v.relname), v.relkind,
+            pg_get_viewdef(v.oid)
         from pg_depend as d
         join pg_rewrite as r on d.objid = r.oid and d.classid = 'pg_rewrite'::regclass
         join pg_class as v on r.ev_class = v.oid
