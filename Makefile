@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test thorough lint bench docs pictures lock audit clean
+.PHONY: demo test thorough lint postgres bench docs pictures lock audit clean
 
 demo: .venv/ready
 	carehouse demo
@@ -20,6 +20,10 @@ lint: .venv/ready
 	ruff check .
 	sqlfluff lint --processes 0 --disable-progress-bar models tests/singular
 	dbt --quiet parse --profiles-dir profiles --target-path target
+
+# the made-up data of four days on a real Postgres, every table compared with DuckDB's
+postgres: .venv/ready
+	python tests/engines/compare_postgres.py
 
 bench: .venv/ready
 	python tests/bench/bench.py

@@ -6,3 +6,7 @@
 {% macro default__add_days(day, count) -%}
     ({{ day }} + {{ count }})
 {%- endmacro %}
+
+{% macro postgres__add_days(day, count) -%}
+    ({{ day }} + cast({{ count }} as integer))
+{%- endmacro %}

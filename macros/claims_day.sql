@@ -11,13 +11,13 @@
 
 {% macro claims_plain_day(text) -%}
     {{ try_to(
-        'left(' ~ moment_text('trim(' ~ text ~ ')', known_order('date_order')) ~ ', 10)', 'date'
+        'left(' ~ moment_text(trimmed(text), known_order('date_order')) ~ ', 10)', 'date'
     ) }}
 {%- endmacro %}
 
 {#- Whether a text is a day that stands for none: 1900-01-01 or a day of the year 9999. -#}
 {% macro claims_is_no_day(text) -%}
-    {%- set told = moment_text('trim(' ~ text ~ ')', known_order('date_order')) -%}
+    {%- set told = moment_text(trimmed(text), known_order('date_order')) -%}
     case
         when {{ text }} like '____-__-__%'
             then {{ text }} like '1900-01-01%' or {{ text }} like '9999-%'

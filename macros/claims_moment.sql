@@ -5,7 +5,7 @@
         when right({{ text }}, 1) between '0' and '9'
             and ({{ text }} like '20__-__-__%' or {{ text }} like '19__-__-__%')
             then {{ try_to(text, 'timestamp') }}
-        else {{ claims_written_moment(moment_text('trim(' ~ text ~ ')', order or known_order('date_order'))) }}
+        else {{ claims_written_moment(moment_text(trimmed(text), order or known_order('date_order'))) }}
     end
 {%- endmacro %}
 

@@ -10,7 +10,7 @@
             if (source.schema ~ '.' ~ source.identifier) not in there -%}
             {%- set columns = [] -%}
             {%- for column in source.columns.values() -%}
-                {%- do columns.append(adapter.quote(column.name) ~ ' ' ~ column.data_type) -%}
+                {%- do columns.append(raw_column(column.name) ~ ' ' ~ engine_type(column.data_type)) -%}
             {%- endfor -%}
             {%- do run_query('create schema if not exists ' ~ source.schema) -%}
             {%- do run_query(

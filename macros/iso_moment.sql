@@ -43,3 +43,11 @@
 {% macro full_time(text) -%}
     {{ regex_replace(text, '^(.{10}[T ][0-9]{2}:[0-9]{2})([Zz+-].*)?$', '\\1:00\\2') }}
 {%- endmacro %}
+
+{% macro postgres__to_local(text) -%}
+    carehouse.moment_in({{ text }}, '{{ clinic_zone() }}', false)
+{%- endmacro %}
+
+{% macro postgres__to_utc(text) -%}
+    carehouse.moment_in({{ text }}, '{{ clinic_zone() }}', true)
+{%- endmacro %}

@@ -11,3 +11,11 @@
     || lpad(cast(abs({{ minutes }}) // 60 as varchar), 2, '0') || ':'
     || lpad(cast(abs({{ minutes }}) % 60 as varchar), 2, '0')
 {%- endmacro %}
+
+{% macro postgres__iso_text(local, utc) -%}
+    {%- set minutes = 'cast(round(' ~ seconds_between(utc, local) ~ ' / 60) as integer)' -%}
+    to_char({{ local }}, 'YYYY-MM-DD"T"HH24:MI:SS')
+    || case when {{ minutes }} < 0 then '-' else '+' end
+    || lpad(cast(abs({{ minutes }}) / 60 as text), 2, '0') || ':'
+    || lpad(cast(mod(abs({{ minutes }}), 60) as text), 2, '0')
+{%- endmacro %}

@@ -7,12 +7,12 @@
 {% macro default__moment_text(text, order) -%}
     {#- parts of a second beyond six: a format for nine knows no day after 2262, such as 31.12.9999 -#}
     {%- set spaced = regex_replace(
-        regex_replace('trim(' ~ text ~ ')', '[ ,T]+', ' '), '([.][0-9]{6})[0-9]+$', '\\1'
+        regex_replace(trimmed(text), '[ ,T]+', ' '), '([.][0-9]{6})[0-9]+$', '\\1'
     ) -%}
     case
         when {{ text }} like '____-__-__%' and {{ text }} not like '%m' and {{ text }} not like '%M'
             then {{ text }}
-        when lower(trim({{ text }})) in ('infinity', '-infinity', 'epoch') then {{ text }}
+        when lower({{ trimmed(text) }}) in ('infinity', '-infinity', 'epoch') then {{ text }}
         when {{ order }} = 'mdy'
             then coalesce({{ written_moment(spaced, ['%m/%d/%Y', '%m-%d-%Y', '%m.%d.%Y']) }}, {{ text }})
         else coalesce({{ written_moment(spaced, ['%d/%m/%Y', '%d-%m-%Y', '%d.%m.%Y']) }}, {{ text }})
@@ -31,4 +31,17 @@
         {%- endfor -%}
     {%- endfor -%}
     strftime(try_strptime({{ text }}, ['{{ formats | join("', '") }}']), '%Y-%m-%d %H:%M:%S')
+{%- endmacro %}
+
+{#- The formats of written_moment stand in the function of the same name. -#}
+{% macro postgres__moment_text(text, order) -%}
+    {%- set spaced = regex_replace(
+        regex_replace(trimmed(text), '[ ,T]+', ' '), '([.][0-9]{6})[0-9]+$', '\\1'
+    ) -%}
+    case
+        when {{ text }} like '____-__-__%' and {{ text }} not like '%m' and {{ text }} not like '%M'
+            then {{ text }}
+        when lower({{ trimmed(text) }}) in ('infinity', '-infinity', 'epoch') then {{ text }}
+        else coalesce(carehouse.written_moment({{ spaced }}, {{ order }}), {{ text }})
+    end
 {%- endmacro %}

@@ -53,10 +53,10 @@
 
 {#- Hits in trials, drawn toward a belief that is worth var ml_prior_weight trials; three decimals. -#}
 {% macro shrunk_rate(hits, trials, belief) -%}
-    cast(
+    cast(cast(
         ({{ hits }} + {{ var('ml_prior_weight') }} * {{ belief }})
-        / ({{ trials }} + {{ var('ml_prior_weight') }}) as decimal(9, 3)
-    )
+        / ({{ trials }} + {{ var('ml_prior_weight') }}) as decimal(28, 10)
+    ) as decimal(9, 3))
 {%- endmacro %}
 
 {% macro broken_rate() -%}

@@ -31,3 +31,38 @@
 {% macro default__regex_matches_column(text, pattern_column) -%}
     regexp_matches({{ text }}, {{ pattern_column }})
 {%- endmacro %}
+
+{#- Postgres' own expressions; what both write alike goes as it is, the rest through the function
+    that translates, once for each query. -#}
+{% macro postgres__regex_matches(text, pattern) -%}
+    ({{ text }} ~ {{ postgres_pattern(pattern) }})
+{%- endmacro %}
+
+{% macro postgres__regex_replace(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, {{ postgres_pattern(pattern) }}, '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{% macro postgres__regex_extract(text, pattern, group) -%}
+    {%- if group == 0 -%}
+    nullif((regexp_match({{ text }}, carehouse.pattern('{{ pattern }}', true)))[1], '')
+    {%- else -%}
+    nullif((regexp_match({{ text }}, {{ postgres_pattern(pattern) }}))[{{ group }}], '')
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro postgres__regex_matches_column(text, pattern_column) -%}
+    {#- translating takes longer than matching, and happens for each row -#}
+    ({{ text }} ~ case
+        when replace({{ pattern_column }}, '\b', '') ~ '[\\.]|[(][?]|\['
+            then carehouse.pattern({{ pattern_column }})
+        else replace({{ pattern_column }}, '\b', '\y')
+    end)
+{%- endmacro %}
+
+{% macro postgres_pattern(pattern) -%}
+    {%- set outside = modules.re.sub('\\[[^\\[\\]]*\\]', '', pattern) -%}
+    {%- if '\\' in pattern or '.' in outside or '[' in outside or '(?i' in pattern or '(?s' in pattern -%}
+    carehouse.pattern('{{ pattern }}')
+    {%- else -%} '{{ pattern }}'
+    {%- endif -%}
+{%- endmacro %}

@@ -7,3 +7,8 @@
 {% macro default__seconds_between(first, last) -%}
     (epoch({{ last }}) - epoch({{ first }}))
 {%- endmacro %}
+
+{#- A decimal, which Postgres rounds as DuckDB rounds a double: halves away from zero. -#}
+{% macro postgres__seconds_between(first, last) -%}
+    extract(epoch from {{ last }} - {{ first }})
+{%- endmacro %}

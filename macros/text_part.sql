@@ -7,3 +7,7 @@
 {% macro default__text_part(text, separator, number) -%}
     nullif(split_part({{ text }}, '{{ separator }}', {{ number }}), '')
 {%- endmacro %}
+
+{% macro postgres__text_part(text, separator, number) -%}
+    nullif(split_part({{ text }}, '{{ separator }}', cast({{ number }} as integer)), '')
+{%- endmacro %}

@@ -10,3 +10,7 @@
 {% macro snowflake__text_similarity(text, other) -%}
     (jarowinkler_similarity({{ text }}, {{ other }}) / 100.0)
 {%- endmacro %}
+
+{% macro postgres__text_similarity(text, other) -%}
+    carehouse.likeness({{ text }}, {{ other }})
+{%- endmacro %}

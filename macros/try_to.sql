@@ -6,3 +6,22 @@
 {% macro default__try_to(text, type) -%}
     try_cast({{ text }} as {{ type }})
 {%- endmacro %}
+
+{#- By functions of macros/postgres_functions.sql. -#}
+{% macro postgres__try_to(text, type) -%}
+    {%- set text = 'cast(' ~ text ~ ' as text)' -%}
+    {%- set whole = {
+        'smallint': '-32768, 32767', 'integer': '-2147483648, 2147483647',
+        'bigint': '-9223372036854775808, 9223372036854775807'
+    } -%}
+    {%- if type.startswith('decimal(') -%}
+        cast(carehouse.to_numeric({{ text }}, {{ type[8:-1] }}) as {{ type }})
+    {%- elif type in whole -%} cast(carehouse.to_whole({{ text }}, {{ whole[type] }}) as {{ type }})
+    {%- elif type == 'date' -%} carehouse.to_date({{ text }})
+    {%- elif type == 'time' -%} carehouse.to_time({{ text }})
+    {%- elif type == 'timestamp' -%} carehouse.to_moment({{ text }}, false)
+    {%- elif type == 'boolean' -%} carehouse.to_boolean({{ text }})
+    {%- elif type == type_double() -%} carehouse.to_double({{ text }})
+    {%- else -%} {{ exceptions.raise_compiler_error('try_to knows no type ' ~ type) }}
+    {%- endif -%}
+{%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro default__type_double() -%}
     double
 {%- endmacro %}
+
+{% macro postgres__type_double() -%}
+    double precision
+{%- endmacro %}

@@ -9,13 +9,12 @@
     {%- set n = 'nullif(cast(' ~ whole ~ ' as ' ~ type_double() ~ '), 0)' -%}
     {%- set p = 'cast(' ~ part ~ ' as ' ~ type_double() ~ ') / ' ~ n -%}
     {%- set z = 'cast(' ~ reporting_rule('interval_z') ~ ' as ' ~ type_double() ~ ')' -%}
-    round(
+    cast(round(cast(
         (
             {{ p }} + {{ z }} * {{ z }} / (2 * {{ n }})
             {{ sign }} {{ z }} * sqrt(
                 {{ p }} * (1 - {{ p }}) / {{ n }} + {{ z }} * {{ z }} / (4 * {{ n }} * {{ n }})
             )
-        ) / (1 + {{ z }} * {{ z }} / {{ n }}),
-        6
-    )
+        ) / (1 + {{ z }} * {{ z }} / {{ n }}) as decimal(28, 10)
+    ), 6) as {{ type_double() }})
 {%- endmacro %}

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from carehouse.engines import target
 from carehouse.errors import DocsFailed
 from carehouse.settings import PROJECT_DIR, Settings
 from carehouse.trouble import explain
@@ -40,7 +41,7 @@ class Build:
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
     """The settings as dbt reads them; profiles and macros take them from the environment."""
-    return {
+    return target.environment(settings) | {
         "CAREHOUSE_HOME": str(settings.home),
         "CAREHOUSE_ENCRYPT": str(settings.encrypt),
         "CAREHOUSE_KEY_FILE": str(settings.key_file or ""),
@@ -51,7 +52,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "CAREHOUSE_TIMEZONE": settings.timezone,
         "CAREHOUSE_CLINIC_REJECTED_SHARE_LIMIT": str(settings.clinic_rejected_share_limit),
         "CAREHOUSE_MEMORY_LIMIT": settings.memory_limit or "-1",
-        "DBT_TARGET_PATH": str(settings.home / "dbt"),
+        "DBT_TARGET_PATH": str(settings.dbt_folder),
         "DBT_LOG_PATH": str(settings.home / "logs"),
     }
 
@@ -97,6 +98,7 @@ def run_dbt(
         runner = dbtRunner(callbacks=[on_event])
         result = runner.invoke([*(["--quiet"] if quiet else []), *arguments, *places])
     _close_connections()
+    target.fetch(settings)
     seconds = time.monotonic() - started
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
@@ -147,5 +149,5 @@ def write_docs(settings: Settings, out: Path) -> Path:
     if not result.ok:
         raise DocsFailed(f"dbt could not write its docs: {result.error or result.bad}")
     out.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(settings.home / "dbt" / "static_index.html", out)
+    shutil.copyfile(settings.dbt_folder / "static_index.html", out)
     return out

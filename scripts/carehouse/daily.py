@@ -14,6 +14,7 @@ import duckdb
 from carehouse.build import Build, run_dbt
 from carehouse.database import WAREHOUSE_PART, open_to_read
 from carehouse.domains import read_build_log
+from carehouse.engines import target
 from carehouse.erasure.retention import afresh_is_done, is_afresh_due, retire
 from carehouse.errors import CannotLand, NothingToLand
 from carehouse.graph import Graph, read_graph
@@ -95,6 +96,7 @@ def run(
         if any(_loads_by_kind(settings)):
             raise NothingToLand(how)
         return Report(nothing=how)
+    target.check(settings)
     clear_scratch(settings)
     _clear_demo(settings, folder, echo)
     report = Report()
@@ -112,6 +114,7 @@ def run(
                 return report
             before = read_state(connection)
             _retire(connection, settings, before, report)
+            target.bring(connection, settings)
             now = read_now(connection, settings)
             planned, graph = _plan(connection, settings, now, before, dbt_options, full)
             if planned.is_empty and not dbt_options and not is_afresh_due(settings):
@@ -179,6 +182,7 @@ def rebuild(settings: Settings, echo: Echo) -> Report:
     """Build all and publish it, with nothing taken over from what was published before."""
     report = Report(full_because="all of it, since a person was erased")
     with open_warehouse(settings) as connection:
+        target.bring(connection, settings)
         now = read_now(connection, settings)
     _build(settings, Plan(is_full=True), (), now, None, report)
     remove_published(settings)
@@ -194,7 +198,9 @@ def build(settings: Settings, dbt_options: Sequence[str]) -> Build:
 
     Without a selection it is all that a full run builds, and the next run counts on it.
     """
+    target.check(settings)
     with open_warehouse(settings) as connection:
+        target.bring(connection, settings)
         now, before = read_now(connection, settings), read_state(connection)
     built = run_dbt(settings, ["build", *dbt_options])
     if not any(option.split("=")[0] in SELECTING for option in dbt_options):

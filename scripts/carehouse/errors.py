@@ -54,6 +54,10 @@ class Trouble(CarehouseError):
     """Disk, memory or a file does not do what is needed; the message says the way back."""
 
 
+class EngineNotReady(CarehouseError):
+    """Another engine than DuckDB cannot be used; the message says why and holds no password."""
+
+
 class DocsFailed(CarehouseError):
     """dbt could not write its docs; the message says why."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from carehouse.domains import BAD, BuildLog
+from carehouse.engines import target
 from carehouse.graph import BUILT, Graph, Node
 from carehouse.settings import PROJECT_DIR, Settings
 
@@ -95,7 +96,7 @@ def read_now(
         files=_files(project),
         settings={name: str(getattr(settings, one)) for name, one in SETTINGS.items()},
         versions=" ".join(
-            f"{name} {version(name)}" for name in ("dbt-core", "dbt-duckdb", "duckdb")
+            f"{name} {version(name)}" for name in ("dbt-core", *target.packages(settings))
         ),
     )
 

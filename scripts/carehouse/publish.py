@@ -12,6 +12,7 @@ import duckdb
 
 from carehouse.database import attach, is_encrypted, is_sealed
 from carehouse.domains import BuildLog, Domain, judge, mart_table, read_build_log
+from carehouse.engines import target as engine
 from carehouse.errors import NotPublished
 from carehouse.graph import Graph, read_graph
 from carehouse.registry import MART_SCHEMAS
@@ -117,6 +118,7 @@ def publish(settings: Settings, *, afresh: bool = False) -> Published:
         for leftover in target.parent.glob(f".{target.name}.*"):
             leftover.unlink()
         try:
+            _show_on_server(connection, settings)
             published = _write(connection, settings, new_file, afresh)
         except BaseException:
             for name in (new_file, new_file.with_name(new_file.name + ".wal")):
@@ -128,6 +130,14 @@ def publish(settings: Settings, *, afresh: bool = False) -> Published:
         sync(target.parent)
         limit = _small_cells_below(connection)
     return replace(published, roles=publish_roles(settings, limit))
+
+
+def _show_on_server(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Publish where the target has a server of its own; raises NotPublished."""
+    log = read_build_log(connection)
+    if "invocation" in log.status:
+        domains = judge(log, read_graph(settings.manifest), _as_of(connection, settings))
+        engine.swap(settings, log, domains)
 
 
 def _small_cells_below(connection: duckdb.DuckDBPyConnection) -> int | None:
@@ -160,6 +170,8 @@ def is_up_to_date(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
             old_domains, old_tables = _read_old(connection)
     except duckdb.Error:
         return False  # damaged: it is written afresh
+    if not engine.is_swapped(settings, log, domains):
+        return False
     told = {name: (one.is_current, one.reason, one.as_of_date) for name, one in domains.items()}
     stood = {
         name: (one.is_current, one.reason, one.as_of_date) for name, one in old_domains.items()

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import duckdb
 
 from carehouse.build import Build
+from carehouse.engines import target
 from carehouse.settings import Settings
 from carehouse.warehouse import open_warehouse
 
@@ -20,7 +21,8 @@ def causes(settings: Settings, built: Build) -> Iterator[str]:
             if name.startswith(GATES):
                 continue
             try:
-                found = connection.execute(f"select * from ({sql}) limit {MOST_LINES}")
+                rows_of = target.failed_rows(settings, sql)
+                found = connection.execute(f"select * from {rows_of} limit {MOST_LINES}")
                 columns = [column for column, *_ in found.description]
                 rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
             except duckdb.Error:

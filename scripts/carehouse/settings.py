@@ -41,6 +41,9 @@ class Settings(BaseSettings):
         default="full", description="which of the published files is read"
     )
     target: str = "duckdb"
+    postgres_url: SecretStr | None = Field(
+        default=None, description="of target postgres: postgresql://user:password@host/database"
+    )
     as_of: date | None = None
     timezone: str = "Europe/Berlin"
     date_order: Literal["dmy", "mdy"] = "dmy"
@@ -174,14 +177,19 @@ class Settings(BaseSettings):
         return self.home / "warehouse" / "carehouse.duckdb"
 
     @property
+    def dbt_folder(self) -> Path:
+        """Where dbt keeps what it parsed; each engine has its own, since the SQL differs."""
+        return self.home / ("dbt" if self.target == "duckdb" else f"dbt-{self.target}")
+
+    @property
     def manifest(self) -> Path:
         """What dbt last parsed of the project."""
-        return self.home / "dbt" / "manifest.json"
+        return self.dbt_folder / "manifest.json"
 
     @property
     def built_manifest(self) -> Path:
         """What the tables were last built from; dbt compares the project with it."""
-        return self.home / "dbt" / "built" / "manifest.json"
+        return self.dbt_folder / "built" / "manifest.json"
 
     @property
     def published(self) -> Path:

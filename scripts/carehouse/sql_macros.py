@@ -26,6 +26,7 @@ FILES = (
     "normalize_label",
     "regex",
     "tidy_text",
+    "trimmed",
     "try_to",
 )
 

@@ -61,7 +61,7 @@ class Lines:
 def forget_settings() -> None:
     """Remove what the machine has set, or an earlier build has left in the environment."""
     for name in list(os.environ):
-        ours = ("CAREHOUSE_", "OPENDENTAL_")
+        ours = ("CAREHOUSE_", "OPENDENTAL_", "PG")
         if name.startswith(ours) or name in ("DBT_TARGET_PATH", "DBT_LOG_PATH"):
             del os.environ[name]
 

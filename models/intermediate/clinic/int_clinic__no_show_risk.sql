@@ -79,14 +79,14 @@ chosen as (
 
     select
         ruled.appointment_id,
-        round(coalesce(
+        round(cast(coalesce(
             scores.probability,
             case
                 when ruled.rule_chance > ruled.at_most then ruled.at_most
                 when ruled.rule_chance < 0 then 0
                 else ruled.rule_chance
             end
-        ), 6) as risk_score,
+        ) as decimal(28, 10)), 6) as risk_score,
         case
             when scores.probability is not null then 'model ' || scores.model_version
             when ruled.rule_chance is null then 'Unknown'

@@ -111,7 +111,9 @@ final as (
     select
         day,
         lead_band,
-        cast(missed_count * 1.0 / nullif(outcome_count, 0) as decimal(9, 3)) as no_show_rate,
+        cast(
+            cast(missed_count * 1.0 / nullif(outcome_count, 0) as decimal(28, 10)) as decimal(9, 3)
+        ) as no_show_rate,
         case
             when recent_outcome_count >= 30
                 then cast(recent_missed_count * 1.0 / recent_outcome_count as decimal(9, 3))

@@ -16,7 +16,7 @@ first_lines as (
     select
         *,
         {{ normalize_label('text') }} as label,
-        trim({{ regex_extract('text', '^([^\\n]*)') }}) as first_line,
+        {{ trimmed(regex_extract('text', '^([^\\n]*)')) }} as first_line,
         {{ tidy_text(regex_extract('text', '^[^\\n]*\\n((?s:.*))$')) }} as further_lines
     from blocks
 
@@ -27,7 +27,7 @@ opened as (
     select
         *,
         {{ regex_extract('first_line', note_opening_pattern(), 1) }} as date_label,
-        trim({{ regex_extract('first_line', note_opening_pattern(), 2) }}) as date_text,
+        {{ trimmed(regex_extract('first_line', note_opening_pattern(), 2)) }} as date_text,
         {{ regex_extract('first_line', note_opening_pattern(), 3) }} as rest
     from first_lines
 
@@ -48,10 +48,10 @@ worked as (
             )
         ) as has_date,
         coalesce(
-            trim({{ regex_extract('rest', note_worker_pattern(), 1) }}),
-            trim({{ regex_extract('further_lines', '^' ~ note_worker_pattern() ~ '(?:\\n|$)', 1) }})
+            {{ trimmed(regex_extract('rest', note_worker_pattern(), 1)) }},
+            {{ trimmed(regex_extract('further_lines', '^' ~ note_worker_pattern() ~ '(?:\\n|$)', 1)) }}
         ) as worker_in_rest,
-        trim({{ regex_extract('first_line', '^' ~ note_worker_pattern() ~ '$', 1) }})
+        {{ trimmed(regex_extract('first_line', '^' ~ note_worker_pattern() ~ '$', 1)) }}
             as worker_alone,
         {{ normalize_label(
             regex_extract('first_line', '^[^\\p{L}\\p{M}\\p{N}]*([^:]{1,40}?)[ \\t]*:', 1)

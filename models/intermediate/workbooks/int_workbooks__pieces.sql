@@ -20,9 +20,9 @@ pieces as (
         cells.column_number,
         numbers.number as piece_number,
         cells.value_type,
-        trim({{ text_part(
+        {{ trimmed(text_part(
             regex_replace('cells.value_text', ' *[|;\\n\\r]+ *| {3,}', '|'), '|', 'numbers.number'
-        ) }}) as piece
+        )) }} as piece
     from cells
     inner join numbers
         on numbers.number = 1 or cells.value_type = 'text'

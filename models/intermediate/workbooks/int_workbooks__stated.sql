@@ -90,7 +90,7 @@ read as (
                         regex_replace('ranked.value_text', '[(].*', ''), '[0-9]'
                     ) }}
                 )
-                then trim({{ regex_replace('ranked.value_text', ' *[(\\[].*$| +- +.*$', '') }})
+                then {{ trimmed(regex_replace('ranked.value_text', ' *[(\\[].*$| +- +.*$', '')) }}
         end as stated_name,
         case
             when ranked.value_type in ('date', 'datetime')

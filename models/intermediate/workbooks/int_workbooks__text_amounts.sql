@@ -19,13 +19,13 @@ without_currency as (
 
     select
         amount_text,
-        trim({{ regex_replace(
+        {{ trimmed(regex_replace(
             regex_replace(
                 "translate(lower(amount_text), '−–—' || chr(39) || '’`', '---')",
                 '(rupees|rupee|inr|usd|eur|gbp|rs|re|rps|₹|[$]|€|£)[.:]?', ' '
             ),
             '(?: *(?:/[-=]?|\\bonly\\b[.]?))+ *([)]?)$', '\\1'
-        ) }}) as amount
+        )) }} as amount
     from texts
 
 ),
@@ -35,7 +35,7 @@ signed as (
     select
         amount_text,
         {{ regex_matches('amount', '^(-.*|[(].*[)])$') }} as is_negative,
-        trim({{ regex_replace('amount', '^[(]? *-? *|[)]$', '') }}) as amount
+        {{ trimmed(regex_replace('amount', '^[(]? *-? *|[)]$', '')) }} as amount
     from without_currency
 
 ),

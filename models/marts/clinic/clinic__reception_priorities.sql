@@ -122,14 +122,14 @@ listed as (
         patients.is_missing_phone as missing_phone,
         patients.is_missing_consent as missing_consent,
         coming.is_early_or_late,
-        cast(round(
+        cast(round(cast(
             case when coming.is_new_patient then weights.new_patient_weight else 0 end
             + weights.risk_weight * coalesce(risks.risk_score, 0)
             + case when patients.is_missing_phone then weights.missing_phone_weight else 0 end
             + case when patients.is_missing_consent then weights.missing_consent_weight else 0 end
-            + case when coming.is_early_or_late then weights.slot_weight else 0 end,
-            2
-        ) as {{ type_double() }}) as priority_score,
+            + case when coming.is_early_or_late then weights.slot_weight else 0 end
+            as decimal(28, 10)
+        ), 2) as {{ type_double() }}) as priority_score,
         coalesce(nullif(substring(reasons.reason_list, 3), ''), 'routine') as priority_reason
     from coming
     inner join risks on coming.appointment_id = risks.appointment_id

@@ -63,8 +63,8 @@ final as (
         moments.is_hygiene,
         moments.is_new_patient,
         moments.is_asap,
-        moments.minutes,
-        moments.provider_minutes,
+        cast(moments.minutes as bigint) as minutes,
+        cast(moments.provider_minutes as bigint) as provider_minutes,
         cast({{ dbt.datediff('moments.entry_at', 'moments.starts_at', 'day') }} as bigint)
             as lead_days,
         cast(moments.procedure_count as bigint) as procedure_count,

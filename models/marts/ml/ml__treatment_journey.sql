@@ -83,10 +83,10 @@ final as (
         cast(dated.line_fee_amount as decimal(18, 2)) as fee_amount,
         cast(round(cast(standard_fees.standard_fee as decimal(28, 10)), 2) as decimal(18, 2))
             as standard_fee_amount,
-        cast(
+        cast(cast(
             dated.unit_fee_amount / nullif(cast(standard_fees.standard_fee as decimal(28, 10)), 0)
-            as decimal(9, 3)
-        ) as fee_ratio,
+            as decimal(28, 10)
+        ) as decimal(9, 3)) as fee_ratio,
         cast(patient_days.balance as decimal(18, 2)) as balance_before_amount,
         claims.estimate_amount as insurance_estimate_amount,
         claims.estimate_source as insurance_estimate_source,

@@ -16,7 +16,7 @@ final as (
         {{ none_id_to_null('patnum') }} as patient_id,
         aptstatus as appointment_status_code,
         {{ empty_date_to_null('aptdatetime') }} as appointment_at,
-        nullif(trim(pattern), '') as pattern_text,
+        nullif({{ trimmed('pattern') }}, '') as pattern_text,
         {{ none_id_to_null('confirmed') }} as confirmed_definition_id,
         {{ none_id_to_null('op') }} as operatory_id,
         {{ none_id_to_null('clinicnum') }} as clinic_id,

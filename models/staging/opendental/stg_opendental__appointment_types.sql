@@ -8,10 +8,10 @@ final as (
 
     select
         appointmenttypenum as appointment_type_id,
-        nullif(trim(appointmenttypename), '') as appointment_type_name,
+        nullif({{ trimmed('appointmenttypename') }}, '') as appointment_type_name,
         itemorder as item_order,
-        nullif(trim(pattern), '') as pattern_text,
-        nullif(trim(codestr), '') as procedure_codes_text,
+        nullif({{ trimmed('pattern') }}, '') as pattern_text,
+        nullif({{ trimmed('codestr') }}, '') as procedure_codes_text,
         {{ flag_to_boolean('ishidden') }} as is_hidden,
         _extracted_at
     from source

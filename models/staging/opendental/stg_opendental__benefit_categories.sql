@@ -8,7 +8,7 @@ final as (
 
     select
         covcatnum as benefit_category_id,
-        nullif(trim(description), '') as benefit_category_name,
+        nullif({{ trimmed('description') }}, '') as benefit_category_name,
         {{ blank_to_null('defaultpercent', 'integer') }} as default_percent,
         covorder as item_order,
         ebenefitcat as electronic_benefit_category_code,

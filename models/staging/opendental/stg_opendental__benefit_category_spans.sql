@@ -9,8 +9,8 @@ final as (
     select
         covspannum as benefit_category_span_id,
         {{ none_id_to_null('covcatnum') }} as benefit_category_id,
-        nullif(trim(fromcode), '') as from_code,
-        nullif(trim(tocode), '') as to_code,
+        nullif({{ trimmed('fromcode') }}, '') as from_code,
+        nullif({{ trimmed('tocode') }}, '') as to_code,
         _extracted_at
     from source
     where _deleted_at is null

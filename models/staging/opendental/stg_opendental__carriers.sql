@@ -8,8 +8,8 @@ final as (
 
     select
         carriernum as carrier_id,
-        nullif(trim(carriername), '') as carrier_name,
-        nullif(trim(electid), '') as payer_number,
+        nullif({{ trimmed('carriername') }}, '') as carrier_name,
+        nullif({{ trimmed('electid') }}, '') as payer_number,
         {{ none_id_to_null('carriergroupname') }} as carrier_group_definition_id,
         nosendelect as electronic_claim_code,
         {{ flag_to_boolean('ishidden') }} as is_hidden,

@@ -16,7 +16,7 @@ final as (
         {{ none_id_to_null('paygroup') }} as payment_group_definition_id,
         {{ none_id_to_null('clinicnum') }} as clinic_id,
         {{ none_id_to_null('depositnum') }} as deposit_id,
-        nullif(trim(carriername), '') as carrier_name,
+        nullif({{ trimmed('carriername') }}, '') as carrier_name,
         {{ empty_date_to_null('secdateentry') }} as entry_date,
         _extracted_at
     from source

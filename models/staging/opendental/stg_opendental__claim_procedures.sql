@@ -42,7 +42,7 @@ final as (
         {{ flag_to_boolean('nobillins') }} as is_not_billed_to_insurance,
         {{ flag_to_boolean('istransfer') }} as is_transfer,
         {{ flag_to_boolean('isoverpay') }} as is_overpayment,
-        nullif(trim(codesent), '') as sent_code,
+        nullif({{ trimmed('codesent') }}, '') as sent_code,
         {{ none_id_to_null('claimpaymenttracking') }} as payment_tracking_definition_id,
         secdatetedit as changed_at,
         _extracted_at

@@ -10,7 +10,7 @@ final as (
         claimsnapshotnum as claim_snapshot_id,
         {{ none_id_to_null('claimprocnum') }} as claim_procedure_id,
         {{ none_id_to_null('procnum') }} as procedure_id,
-        nullif(trim(claimtype), '') as claim_type_code,
+        nullif({{ trimmed('claimtype') }}, '') as claim_type_code,
         snapshottrigger as snapshot_trigger_code,
         {{ empty_date_to_null('datetentry') }} as entry_at,
         {{ dental_amount('fee') }} as fee_amount,

@@ -9,7 +9,7 @@ final as (
     select
         claimtrackingnum as claim_tracking_id,
         {{ none_id_to_null('claimnum') }} as claim_id,
-        nullif(trim(trackingtype), '') as tracking_type_code,
+        nullif({{ trimmed('trackingtype') }}, '') as tracking_type_code,
         {{ empty_date_to_null('datetimeentry') }} as entry_at,
         {{ none_id_to_null('usernum') }} as user_id,
         {{ none_id_to_null('trackingdefnum') }} as tracking_definition_id,

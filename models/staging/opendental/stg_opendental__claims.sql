@@ -9,8 +9,8 @@ final as (
     select
         claimnum as claim_id,
         {{ none_id_to_null('patnum') }} as patient_id,
-        nullif(trim(claimstatus), '') as claim_status_code,
-        nullif(trim(claimtype), '') as claim_type_code,
+        nullif({{ trimmed('claimstatus') }}, '') as claim_status_code,
+        nullif({{ trimmed('claimtype') }}, '') as claim_type_code,
         medtype as medical_type_code,
         correctiontype as correction_type_code,
         {{ none_id_to_null('plannum') }} as insurance_plan_id,

@@ -8,17 +8,17 @@ final as (
 
     select
         clinicnum as clinic_id,
-        nullif(trim(description), '') as clinic_name,
-        nullif(trim(abbr), '') as abbreviation,
+        nullif({{ trimmed('description') }}, '') as clinic_name,
+        nullif({{ trimmed('abbr') }}, '') as abbreviation,
         itemorder as item_order,
-        nullif(trim(city), '') as city,
-        nullif(trim(state), '') as state,
-        nullif(trim(zip), '') as postal_code,
+        nullif({{ trimmed('city') }}, '') as city,
+        nullif({{ trimmed('state') }}, '') as state,
+        nullif({{ trimmed('zip') }}, '') as postal_code,
         {{ none_id_to_null('region') }} as region_definition_id,
         {{ none_id_to_null('defaultprov') }} as default_provider_id,
         {{ none_id_to_null('insbillingprov') }} as billing_provider_id,
         defaultplaceservice as place_of_service_code,
-        nullif(trim(timezone), '') as time_zone,
+        nullif({{ trimmed('timezone') }}, '') as time_zone,
         {{ flag_to_boolean('ismedicalonly') }} as is_medical_only,
         {{ flag_to_boolean('ishidden') }} as is_hidden,
         _extracted_at

@@ -8,8 +8,8 @@ final as (
 
     select
         codegroupnum as code_group_id,
-        nullif(trim(groupname), '') as code_group_name,
-        nullif(trim(proccodes), '') as procedure_codes_text,
+        nullif({{ trimmed('groupname') }}, '') as code_group_name,
+        nullif({{ trimmed('proccodes') }}, '') as procedure_codes_text,
         codegroupfixed as fixed_code_group_code,
         itemorder as item_order,
         {{ flag_to_boolean('ishidden') }} as is_hidden,

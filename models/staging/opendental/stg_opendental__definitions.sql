@@ -9,8 +9,8 @@ final as (
     select
         defnum as definition_id,
         category as category_code,
-        nullif(trim(itemname), '') as item_name,
-        nullif(trim(itemvalue), '') as item_value,
+        nullif({{ trimmed('itemname') }}, '') as item_name,
+        nullif({{ trimmed('itemvalue') }}, '') as item_value,
         itemorder as item_order,
         {{ flag_to_boolean('ishidden') }} as is_hidden,
         _extracted_at

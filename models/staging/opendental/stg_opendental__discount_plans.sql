@@ -8,7 +8,7 @@ final as (
 
     select
         discountplannum as discount_plan_id,
-        nullif(trim(description), '') as discount_plan_name,
+        nullif({{ trimmed('description') }}, '') as discount_plan_name,
         {{ none_id_to_null('feeschednum') }} as fee_schedule_id,
         {{ none_id_to_null('defnum') }} as adjustment_type_definition_id,
         {{ blank_to_null('annualmax') }} as annual_maximum_amount,

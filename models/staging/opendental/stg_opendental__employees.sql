@@ -8,8 +8,8 @@ final as (
 
     select
         employeenum as employee_id,
-        nullif(trim(lname), '') as last_name,
-        nullif(trim(fname), '') as first_name,
+        nullif({{ trimmed('lname') }}, '') as last_name,
+        nullif({{ trimmed('fname') }}, '') as first_name,
         {{ flag_to_boolean('ishidden') }} as is_hidden,
         _extracted_at
     from source

@@ -8,7 +8,7 @@ final as (
 
     select
         feeschednum as fee_schedule_id,
-        nullif(trim(description), '') as fee_schedule_name,
+        nullif({{ trimmed('description') }}, '') as fee_schedule_name,
         feeschedtype as fee_schedule_type_code,
         itemorder as item_order,
         {{ flag_to_boolean('isglobal') }} as is_global,

@@ -8,8 +8,8 @@ final as (
 
     select
         operatorynum as operatory_id,
-        nullif(trim(opname), '') as operatory_name,
-        nullif(trim(abbrev), '') as abbreviation,
+        nullif({{ trimmed('opname') }}, '') as operatory_name,
+        nullif({{ trimmed('abbrev') }}, '') as abbreviation,
         itemorder as item_order,
         {{ none_id_to_null('clinicnum') }} as clinic_id,
         {{ none_id_to_null('provdentist') }} as dentist_id,

@@ -9,7 +9,7 @@ final as (
     select
         prefname as preference_name,
         prefnum as preference_id,
-        nullif(trim(valuestring), '') as value_text,
+        nullif({{ trimmed('valuestring') }}, '') as value_text,
         _extracted_at
     from source
     where _deleted_at is null

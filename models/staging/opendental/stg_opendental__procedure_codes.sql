@@ -8,10 +8,10 @@ final as (
 
     select
         codenum as procedure_code_id,
-        nullif(trim(proccode), '') as procedure_code,
-        nullif(trim(descript), '') as procedure_name,
-        nullif(trim(abbrdesc), '') as abbreviation,
-        nullif(trim(laymanterm), '') as plain_name,
+        nullif({{ trimmed('proccode') }}, '') as procedure_code,
+        nullif({{ trimmed('descript') }}, '') as procedure_name,
+        nullif({{ trimmed('abbrdesc') }}, '') as abbreviation,
+        nullif({{ trimmed('laymanterm') }}, '') as plain_name,
         {{ none_id_to_null('proccat') }} as category_definition_id,
         treatarea as treatment_area_code,
         {{ flag_to_boolean('ishygiene') }} as is_hygiene,
@@ -21,7 +21,7 @@ final as (
         {{ flag_to_boolean('nobillins') }} as is_not_billed_to_insurance,
         {{ flag_to_boolean('istaxed') }} as is_taxed,
         {{ none_id_to_null('provnumdefault') }} as default_provider_id,
-        nullif(trim(substitutioncode), '') as substitution_code,
+        nullif({{ trimmed('substitutioncode') }}, '') as substitution_code,
         _extracted_at
     from source
     where _deleted_at is null

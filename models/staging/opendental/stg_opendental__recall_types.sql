@@ -8,9 +8,9 @@ final as (
 
     select
         recalltypenum as recall_type_id,
-        nullif(trim(description), '') as recall_type_name,
+        nullif({{ trimmed('description') }}, '') as recall_type_name,
         defaultinterval as packed_interval,
-        nullif(trim(procedures), '') as procedure_codes_text,
+        nullif({{ trimmed('procedures') }}, '') as procedure_codes_text,
         _extracted_at
     from source
     where _deleted_at is null

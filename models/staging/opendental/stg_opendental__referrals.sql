@@ -8,9 +8,9 @@ final as (
 
     select
         referralnum as referral_id,
-        nullif(trim(lname), '') as last_name,
-        nullif(trim(fname), '') as first_name,
-        nullif(trim(businessname), '') as business_name,
+        nullif({{ trimmed('lname') }}, '') as last_name,
+        nullif({{ trimmed('fname') }}, '') as first_name,
+        nullif({{ trimmed('businessname') }}, '') as business_name,
         {{ none_id_to_null('specialty') }} as specialty_definition_id,
         {{ none_id_to_null('patnum') }} as patient_id,
         {{ flag_to_boolean('isdoctor') }} as is_doctor,

@@ -13,7 +13,7 @@ final as (
         {{ empty_date_to_null('datesent') }} as sent_date,
         {{ flag_to_boolean('issent') }} as is_sent,
         mode_ as statement_mode_code,
-        nullif(trim(statementtype), '') as statement_type_code,
+        nullif({{ trimmed('statementtype') }}, '') as statement_type_code,
         {{ flag_to_boolean('isreceipt') }} as is_receipt,
         {{ flag_to_boolean('isinvoice') }} as is_invoice,
         {{ flag_to_boolean('isbalvalid') }} as is_balance_valid,

@@ -8,7 +8,7 @@ final as (
 
     select
         usernum as user_id,
-        nullif(trim(username), '') as user_name,
+        nullif({{ trimmed('username') }}, '') as user_name,
         {{ none_id_to_null('provnum') }} as provider_id,
         {{ none_id_to_null('employeenum') }} as employee_id,
         {{ none_id_to_null('clinicnum') }} as clinic_id,
