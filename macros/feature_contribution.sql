@@ -26,19 +26,23 @@
     {%- if not places -%}
         {{ return(default__feature_contribution(column, terms)) }}
     {%- endif -%}
-    {%- set lowest = places[0].value -%}
-    {%- set value = column.name if steps == 1 else 'cast(' ~ column.name ~ ' * 1000 as integer)' -%}
-    coalesce(
-        list_extract(
-            [{{ places | map(attribute='contribution') | join(', ') }}],
-            greatest({{ value }} + ({{ 1 - lowest }}), 0)
-        ),
-        case
-            when {{ column.name }} is null then {{ contribution_of('missing', terms) }}
-            when {{ value }} < {{ lowest }} then {{ bins[0].contribution }}
-            else {{ bins[-1].contribution }}
-        end
-    )
+    {%- set lowest, highest = places[0].value, places[-1].value -%}
+    {%- if steps == 1 -%}
+        {%- set value, from, to = column.name, lowest, highest -%}
+    {%- else -%}
+        {%- set value = 'cast(' ~ column.name ~ ' * 1000 as integer)' -%}
+        {%- set from, to = '%.3f' | format(lowest / 1000), '%.3f' | format(highest / 1000) -%}
+    {%- endif -%}
+    case
+        when {{ column.name }} >= {{ from }} and {{ column.name }} <= {{ to }}
+            then list_extract(
+                [{{ places | map(attribute='contribution') | join(', ') }}],
+                {{ value }} + ({{ 1 - lowest }})
+            )
+        when {{ column.name }} is null then {{ contribution_of('missing', terms) }}
+        when {{ column.name }} < {{ from }} then {{ bins[0].contribution }}
+        else {{ bins[-1].contribution }}
+    end
 {%- endmacro %}
 
 {#- The contribution of each value from the first bound to the last, in steps of so many to one; none
