@@ -1,5 +1,5 @@
-{#- The query of a feature mart of visits, for one moment at which their risk is asked. Trap: rates are
-    kept to three decimals, since scoring looks values up in tables of such values. -#}
+{#- The query of a feature mart of visits, for one moment at which their risk is asked. Rates are kept to
+    three decimals, as reasons tell them. -#}
 {% macro appointment_features(moment) -%}
 with visits as (
 

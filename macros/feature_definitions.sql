@@ -12,7 +12,9 @@
                     'name': column.name, 'kind': meta.feature or meta.role, 'words': meta.words,
                     'words_zero': meta.words_zero, 'words_missing': meta.words_missing,
                     'known': meta.known, 'is_feature': meta.feature is not none and meta.feature is defined,
-                    'is_protected': meta.protected or false, 'description': column.description
+                    'is_protected': meta.protected or false, 'description': column.description,
+                    'data_type': column.data_type | replace(' ', ''),
+                    'is_pseudonym': meta.phi != 'none'
                 }) -%}
             {%- endif -%}
         {%- endfor -%}
@@ -43,17 +45,20 @@
                 model_of(mart), mart.split('__')[1], column.name, column.kind,
                 column.words or '', column.words_zero or column.words or '',
                 column.words_missing or column.name.replace('_', ' ') ~ ' not known',
-                column.known or '', column.description, column.is_feature, column.is_protected
+                column.known or '', column.description, column.is_feature, column.is_protected,
+                column.data_type == 'bigint', column.is_pseudonym
             ]) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- for row in rows or [['', '', '', '', '', '', '', '', '', false, false]] %}
+    {%- for row in rows or [['', '', '', '', '', '', '', '', '', false, false, false, false]] %}
     {{ 'union all ' if not loop.first }}select
         {%- for name in ['model_name', 'mart_name', 'feature', 'kind', 'words', 'words_zero', 'words_missing', 'known', 'description'] %}
         cast('{{ dbt.escape_single_quotes(row[loop.index0]) }}' as {{ dbt.type_string() }}) as {{ name }},
         {%- endfor %}
         {{ row[9] | string | lower }} as is_feature,
         {{ row[10] | string | lower }} as is_protected,
+        {{ row[11] | string | lower }} as is_whole,
+        {{ row[12] | string | lower }} as is_pseudonym,
         {{ loop.index }} as column_order
     {%- endfor %}
 {%- endmacro %}

@@ -1,84 +1,11 @@
-{#- A feature's value as the key it is looked up by: numbers to three decimals, since joins on decimals
-    are several times faster than on doubles; null has a key of its own. -#}
-{% macro feature_key(column, kind) -%}
-    {%- if kind == 'number' -%}
-        coalesce(cast({{ column }} as decimal(18, 3)), -999999999.999)
-    {%- else -%}
-        coalesce(cast({{ column }} as {{ dbt.type_string() }}), '')
-    {%- endif -%}
-{%- endmacro %}
-
-{#- CTEs from a relation of features (a CTE named `features`) and the current terms of a model to
-    `contributions`: what each value that occurs adds to the log odds, one row per feature and value.
-    Looking up the values that occur, not the rows, is what makes a million rows fast. -#}
-{% macro scorecard_contributions(model, columns) -%}
-terms as (
-
-    select * from {{ ref('int_ml__current_terms') }}
-    where model_name = '{{ model }}'
-
-),
-
-occurring as (
-{% for column in columns %}
-    {{ 'union all ' if not loop.first }}select
-        '{{ column.name }}' as feature,
-        {% if column.kind == 'number' -%}
-        {{ feature_key(column.name, 'number') }} as number_key,
-        cast(null as {{ dbt.type_string() }}) as text_key
-        {%- else -%}
-        cast(null as decimal(18, 3)) as number_key,
-        {{ feature_key(column.name, 'category') }} as text_key
-        {%- endif %}
-    from features
-    group by {{ feature_key(column.name, column.kind) }}
-{%- endfor %}
-
-),
-
-contributions as (
-
-    select
-        occurring.feature,
-        occurring.number_key,
-        occurring.text_key,
-        coalesce(bins.contribution, categories.contribution, others.contribution, 0)
-            as contribution
-    from occurring
-    left join terms as bins
-        on
-            occurring.feature = bins.feature
-            and bins.kind = 'bin'
-            and occurring.number_key <> -999999999.999
-            and (
-                cast(occurring.number_key as {{ type_double() }}) >= bins.lower
-                or bins.lower is null
-            )
-            and (
-                cast(occurring.number_key as {{ type_double() }}) < bins.upper
-                or bins.upper is null
-            )
-    left join terms as categories
-        on
-            occurring.feature = categories.feature
-            and categories.kind = 'category'
-            and occurring.text_key = categories.category
-    left join terms as others
-        on
-            occurring.feature = others.feature
-            and others.kind = case
-                when occurring.number_key = -999999999.999 or occurring.text_key = '' then 'missing'
-                else 'unseen'
-            end
-
-)
-{%- endmacro %}
-
-{#- The query that scores a feature mart with its model's terms: one lookup per feature, summed, through
-    the logistic. Rows that the model was fitted or calibrated on are left out. No rows without skill. -#}
+{#- The query that scores a feature mart with its model's terms: one expression per feature, summed,
+    through the logistic. Rows that the model was fitted or calibrated on are left out. No rows without
+    skill. Trap: the terms stand in the SQL as int_ml__current_terms held them when dbt compiled it, so
+    compile and run it in one go, after that model. -#}
 {% macro scorecard(mart) -%}
 {%- set columns = model_columns(mart) | selectattr('is_feature') | list -%}
 {%- set opens = model_columns(mart) | selectattr('kind', 'equalto', 'open') | map(attribute='name') | list -%}
+{%- set terms = current_terms(model_of(mart)) -%}
 with models as (
 
     select
@@ -94,54 +21,56 @@ with models as (
 
 features as (
 
-    select marts.*
+    select
+        models.model_name,
+        models.model_version,
+        marts.entity_id,
+        marts.known_at,
+        {%- for column in columns if terms[column.name] %}
+        marts.{{ column.name }},
+        {%- endfor %}
+        models.intercept,
+        models.base_rate
     from {{ ref(mart) }} as marts
     cross join models
     where {{ opens[0] if opens else 'true' }} or marts.known_at >= models.test_from
 
-){% if columns %},
-
-{{ scorecard_contributions(model_of(mart), columns) }}{% endif %},
+),
 
 summed as (
 
     select
-        features.entity_id,
-        features.known_at,
-        models.intercept
-        {%- for column in columns %}
-        + {{ column.name }}_terms.contribution
+        model_name,
+        model_version,
+        entity_id,
+        known_at,
+        base_rate,
+        intercept
+        {%- for column in columns if terms[column.name] %}
+        + {{ feature_contribution(column, terms[column.name]) }}
         {%- endfor %} as log_odds
     from features
-    cross join models
-    {%- for column in columns %}
-    left join contributions as {{ column.name }}_terms
-        on
-            {{ column.name }}_terms.feature = '{{ column.name }}'
-            and {{ feature_key('features.' ~ column.name, column.kind) }}
-            = {{ column.name }}_terms.{{ 'number_key' if column.kind == 'number' else 'text_key' }}
-    {%- endfor %}
 
 ),
 
 final as (
 
     select
-        models.model_name,
-        models.model_version,
-        summed.entity_id,
-        summed.known_at,
-        models.base_rate,
-        1 / (1 + exp(-summed.log_odds)) as probability
+        model_name,
+        model_version,
+        entity_id,
+        known_at,
+        base_rate,
+        1 / (1 + exp(-log_odds)) as probability
     from summed
-    cross join models
 
 )
 
 select * from final
 {%- endmacro %}
 
-{#- The query of the three largest terms of each row whose outcome is still open, in words. -#}
+{#- The query of the three largest terms of each row whose outcome is still open, in words. Few rows are
+    open, so these are joined to the terms. -#}
 {% macro scorecard_reasons(mart) -%}
 {%- set columns = model_columns(mart) | selectattr('is_feature') | list -%}
 {%- set opens = model_columns(mart) | selectattr('kind', 'equalto', 'open') | map(attribute='name') | list -%}
@@ -152,7 +81,12 @@ with features as (
 
 ),
 
-{{ scorecard_contributions(model_of(mart), columns or [{'name': 'entity_id', 'kind': 'category'}]) }},
+terms as (
+
+    select * from {{ ref('int_ml__current_terms') }}
+    where model_name = '{{ model_of(mart) }}'
+
+),
 
 words as (
 
@@ -167,41 +101,63 @@ unpivoted as (
         entity_id,
         '{{ column.name }}' as feature,
         {% if column.kind == 'number' -%}
-        {{ feature_key(column.name, 'number') }} as number_key,
-        cast(null as {{ dbt.type_string() }}) as text_key
+        cast({{ column.name }} as {{ type_double() }}) as number_value,
+        cast(null as {{ dbt.type_string() }}) as text_value
         {%- else -%}
-        cast(null as decimal(18, 3)) as number_key,
-        {{ feature_key(column.name, 'category') }} as text_key
+        cast(null as {{ type_double() }}) as number_value,
+        cast({{ column.name }} as {{ dbt.type_string() }}) as text_value
         {%- endif %}
     from features
 {%- endfor %}
 
 ),
 
+told as (
+
+    select
+        unpivoted.*,
+        coalesce(bins.contribution, categories.contribution, others.contribution, 0)
+            as contribution
+    from unpivoted
+    left join terms as bins
+        on
+            unpivoted.feature = bins.feature
+            and bins.kind = 'bin'
+            and unpivoted.number_value is not null
+            and (unpivoted.number_value >= bins.lower or bins.lower is null)
+            and (unpivoted.number_value < bins.upper or bins.upper is null)
+    left join terms as categories
+        on
+            unpivoted.feature = categories.feature
+            and categories.kind = 'category'
+            and unpivoted.text_value = categories.category
+    left join terms as others
+        on
+            unpivoted.feature = others.feature
+            and others.kind = case
+                when unpivoted.number_value is null and unpivoted.text_value is null then 'missing'
+                else 'unseen'
+            end
+
+),
+
 explained as (
 
     select
-        unpivoted.entity_id,
-        unpivoted.feature,
-        contributions.contribution,
+        told.entity_id,
+        told.contribution,
         case
-            when unpivoted.number_key = -999999999.999 or unpivoted.text_key = ''
-                then words.words_missing
-            when unpivoted.number_key = 0 then {{ dbt.replace('words.words_zero', "'{value}'", "'0'") }}
-            else {{ in_words('words.words', 'unpivoted.number_key', 'unpivoted.text_key') }}
+            when told.number_value is null and told.text_value is null then words.words_missing
+            when told.number_value = 0 then {{ dbt.replace('words.words_zero', "'{value}'", "'0'") }}
+            else {{ in_words('words.words', 'told.number_value', 'told.text_value') }}
         end as reason,
         row_number() over (
-            partition by unpivoted.entity_id
-            order by abs(contributions.contribution) desc nulls last, words.column_order asc nulls last
+            partition by told.entity_id
+            order by abs(told.contribution) desc nulls last, words.column_order asc nulls last
         ) as reason_rank
-    from unpivoted
-    inner join words on unpivoted.feature = words.feature
-    inner join contributions
-        on
-            unpivoted.feature = contributions.feature
-            and coalesce(unpivoted.number_key, 0) = coalesce(contributions.number_key, 0)
-            and coalesce(unpivoted.text_key, '') = coalesce(contributions.text_key, '')
-    where abs(contributions.contribution) >= {{ var('ml_reason_at_least') }}
+    from told
+    inner join words on told.feature = words.feature
+    where abs(told.contribution) >= {{ var('ml_reason_at_least') }}
 
 ),
 
@@ -241,9 +197,7 @@ select * from final
 {% macro in_words(words, number, text) -%}
     replace(replace(replace(
         {{ words }},
-        '{value}', coalesce({{ text }}, trim(trailing '.' from trim(
-            trailing '0' from cast({{ number }} as {{ dbt.type_string() }})
-        )), '')
+        '{value}', coalesce({{ text }}, {{ shown_number(number) }}, '')
     ), '{weekday}', coalesce(case cast({{ number }} as integer)
         {%- for name in ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] %}
         when {{ loop.index }} then '{{ name }}'

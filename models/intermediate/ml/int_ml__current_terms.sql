@@ -24,6 +24,7 @@ final as (
         terms.upper,
         terms.category,
         terms.contribution,
+        terms.train_rows,
         models.base_rate,
         models.test_from
     from terms

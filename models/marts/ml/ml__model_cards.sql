@@ -37,6 +37,8 @@ final as (
         cards.brier,
         cards.brier_skill,
         cards.calibration_slope,
+        cards.calibration_slope_low,
+        cards.calibration_slope_high,
         cards.calibration_intercept,
         cards.top_fifth_lift,
         cards.precision_at_capacity,

@@ -37,6 +37,8 @@ final as (
         source.brier,
         source.brier_skill,
         source.calibration_slope,
+        source.calibration_slope_low,
+        source.calibration_slope_high,
         source.calibration_intercept,
         source.top_fifth_lift,
         source.precision_at_capacity,

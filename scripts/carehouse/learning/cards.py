@@ -61,7 +61,11 @@ def _figures(card: dict) -> str:
         ("AUC", f"{card['auc']:.3f} ({card['auc_low']:.3f} to {card['auc_high']:.3f})"),
         ("average precision", f"{card['average_precision']:.3f}"),
         ("Brier score", f"{card['brier']:.4f}, skill {card['brier_skill']:.3f}"),
-        ("calibration slope", f"{card['calibration_slope']:.2f} (1 is right)"),
+        (
+            "calibration slope",
+            f"{card['calibration_slope']:.2f} ({card['calibration_slope_low']:.2f} to "
+            f"{card['calibration_slope_high']:.2f}; 1 is right)",
+        ),
         ("highest fifth", f"{card['top_fifth_lift']:.2f} times the base rate"),
         (
             f"{card['calls_a_day']} calls a day",

@@ -88,10 +88,8 @@ def models(connection: duckdb.DuckDBPyConnection, use_protected: bool = False) -
 
 
 def load_rows(connection: duckdb.DuckDBPyConnection, model: Model) -> Rows:
-    """The labelled rows of a model's mart; numbers as scoring sees them, to three decimals."""
-    numbers = [
-        f"cast(cast({name} as decimal(18, 3)) as double) as {name}" for name in model.numbers
-    ]
+    """The labelled rows of a model's mart; numbers as doubles, as scoring sees them."""
+    numbers = [f"cast({name} as double) as {name}" for name in model.numbers]
     texts = [f"cast({name} as varchar) as {name}" for name in model.categories]
     groups = [f"cast({name} as varchar) as {name}" for name in model.groups]
     rule = [f"cast({model.rule} as double) as _rule"] if model.rule else []

@@ -37,6 +37,17 @@ def calibration_line(outcome: np.ndarray, probability: np.ndarray) -> tuple[floa
     return float(line.coef_[0, 0]), float(line.intercept_[0])
 
 
+def slope_error(outcome: np.ndarray, score: np.ndarray) -> float:
+    """The standard error of the slope of the outcome on a score in log odds; inf without any."""
+    if len(outcome) < 2 or outcome.min() == outcome.max() or np.ptp(score) < 1e-12:
+        return np.inf
+    line = LogisticRegression(C=1e6).fit(score.reshape(-1, 1), outcome)
+    chance = line.predict_proba(score.reshape(-1, 1))[:, 1]
+    weight = chance * (1 - chance)
+    spread = score - np.average(score, weights=weight)
+    return float(1 / np.sqrt((weight * spread**2).sum()))
+
+
 def calibration_curve(outcome: np.ndarray, probability: np.ndarray, bins: int = 10) -> list[dict]:
     """Mean probability and share with the outcome, by tenths of the rows as ranked."""
     order = np.argsort(probability, kind="stable")
@@ -79,6 +90,7 @@ def summary(outcome: np.ndarray, probability: np.ndarray) -> dict:
     base = float(outcome.mean())
     brier = float(brier_score_loss(outcome, probability))
     slope, intercept = calibration_line(outcome, probability)
+    off = norm.ppf(0.975) * slope_error(outcome, log_odds(probability))
     both = 0 < base < 1
     return {
         "rows": len(outcome),
@@ -90,6 +102,8 @@ def summary(outcome: np.ndarray, probability: np.ndarray) -> dict:
         "brier": brier,
         "brier_skill": 1 - brier / (base * (1 - base)) if both else None,
         "calibration_slope": slope,
+        "calibration_slope_low": slope - off,
+        "calibration_slope_high": slope + off,
         "calibration_intercept": intercept,
         "top_fifth_lift": lift(outcome, probability),
     }

@@ -33,6 +33,7 @@ TRAIN_SHARE, TEST_SHARE = 0.65, 0.25  # by time; what lies between calibrates
 LEAST_ROWS = 400
 LEAST_OUTCOMES = (40, 5, 20)  # of each kind, in the rows to fit, to calibrate and to test
 SEED = 7
+RIGHT_SLOPE = (0.9, 1.1)  # of the outcome on the chance given, both in log odds
 
 
 @dataclass(frozen=True)
@@ -155,9 +156,20 @@ def train_one(model: Model, rows: Rows, *, seed: int = SEED, calls: int = 20) ->
         return Trained(model, card | {"has_skill": True, "verdict": verdict}, terms, fitted)
     verdict = (
         f"skill: AUC {card['auc']:.3f} ({card['auc_low']:.3f} to {card['auc_high']:.3f}), "
-        f"the highest fifth {card['top_fifth_lift']:.2f} times the base rate"
+        f"the highest fifth {card['top_fifth_lift']:.2f} times the base rate{_miscalibrated(card)}"
     )
     return Trained(model, card | {"has_skill": True, "verdict": verdict}, terms, fitted)
+
+
+def _miscalibrated(card: dict) -> str:
+    """What is wrong with the chances, where that is more than chance can explain."""
+    low, high = card["calibration_slope_low"], card["calibration_slope_high"]
+    told = f"(calibration slope {card['calibration_slope']:.2f}, {low:.2f} to {high:.2f})"
+    if high < RIGHT_SLOPE[0]:
+        return f"; its chances are too extreme, the truth is nearer the average {told}"
+    if low > RIGHT_SLOPE[1]:
+        return f"; its chances are too near the average, the truth is more extreme {told}"
+    return ""
 
 
 def _largest(terms: pd.DataFrame) -> str:

@@ -117,6 +117,37 @@ def test_every_question_reads_columns_that_the_contracts_have():
                     connection.execute(sql_of(question, page.filters, chosen))
 
 
+TERMS = """
+    insert into ml.scorecard_terms by name
+    select 'attendance' as model_name, 'one' as model_version, feature as term, feature,
+        'bin' as kind, 1 + position as term_number, label as term_label, effect as contribution,
+        100 as train_rows, 0.4 as average_effect, rank as feature_rank
+    from (values
+        ('lead_days', 1, 0, 'up to 0', -0.5), ('lead_days', 1, 1, '1 or more', 0.25),
+        ('weekday', 2, 0, 'Monday', 0.125), ('weekday', 2, 1, 'Tuesday to Sunday', -0.0625),
+        ('seventh', 7, 0, 'any value', 9)
+    ) as made_up (feature, rank, position, label, effect)
+"""
+
+
+def test_a_models_largest_inputs_are_drawn_as_shapes(copy, browser):  # noqa: F811
+    with duckdb.connect(str(copy.published)) as connection:
+        connection.execute(
+            "insert into ml.model_cards by name select 'attendance' as model_name, 'one' as "
+            "model_version, true as has_skill, true as is_current, false as is_suspect, "
+            "'{}' as card, false as is_small_sample, now()::timestamp as fitted_at"
+        )
+        connection.execute(TERMS)
+    with served(copy) as url:
+        assert "What do its largest inputs do?" in text_of(browser, f"{url}/?page=models")
+        labels = [
+            element.get_attribute("aria-label")
+            for element in browser.find_elements("css selector", "[aria-label]")
+        ]
+    told = "lowest -0.50 (attendance: lead days, up to 0), highest 0.25 (attendance: lead days, 1 "
+    assert any(told in label for label in labels), "the seventh input is not among the largest"
+
+
 def test_what_is_chosen_stands_in_the_url(demo, browser, built_demo):  # noqa: F811
     with open_published(built_demo) as connection:
         participant, name = connection.execute(

@@ -72,10 +72,13 @@ def test_sql_scores_equal_predict_proba(clinic, trained) -> None:
     model, rows, done = trained
     rng = np.random.default_rng(5)
     source = rows.x.iloc[rng.integers(0, len(rows), 100_000)].reset_index(drop=True)
+    with duckdb.connect(str(clinic.warehouse), read_only=True) as connection:
+        types = {row[0]: row[1] for row in connection.execute(f"describe {FEATURES}").fetchall()}
     for name in model.numbers:  # between the values that occur, beyond them, and none
         kind = rng.random(len(source))
         values = source[name].fillna(0) + np.where(kind < 0.2, rng.normal(0, 3, len(source)), 0)
-        values = np.where(kind > 0.97, rng.choice([-1e6, 1e6], len(source)), np.round(values, 3))
+        values = np.round(values, 0 if types[name] == "BIGINT" else 3)
+        values = np.where(kind > 0.97, rng.choice([-1e5, 1e5], len(source)), values)
         source[name] = np.where((kind > 0.9) & (kind < 0.95), np.nan, values)
     for name in model.categories:
         kind = rng.random(len(source))
@@ -84,13 +87,12 @@ def test_sql_scores_equal_predict_proba(clinic, trained) -> None:
     with open_warehouse(clinic, memory_limit="1GB") as connection:
         connection.execute("create or replace table raw_ml.kept as select * from " + FEATURES)
         land(connection, clinic, [done])
-        columns = connection.execute(f"select * from {FEATURES} limit 0").description
         made = source.assign(entity_id=np.arange(len(source)).astype(str))
         connection.register("made", made)
         own = set(made.columns)
         chosen = ", ".join(
-            f"made.{name}" if name in own else f"kept.{name}"
-            for name in (column[0] for column in columns)
+            f"cast(made.{name} as {kind}) as {name}" if name in own else f"kept.{name}"
+            for name, kind in types.items()
         ).replace("kept.known_at", "timestamp '2100-01-01' as known_at")
         connection.execute(
             f"create or replace table {FEATURES} as select {chosen} from made "

@@ -20,7 +20,7 @@ WORDS = "replace(datum.label, /_/g, ' ')"  # a legend says `no shows`, not `no_s
 class Chart:
     """How an answer is drawn: columns of the SQL, and what the axes say, units included."""
 
-    kind: str  # line, bar (parts of a whole), beside (bars side by side), point or heat
+    kind: str  # line, bar (parts of a whole), beside (side by side), point, heat or facets
     x: str
     y: str
     x_title: str
@@ -138,6 +138,8 @@ def spec(question: Question, answer: Answer, *, width: int | str = "container") 
     if chart.kind == "beside":
         offset = "yOffset" if x_type == "nominal" else "xOffset"
         encoding[offset] = {"field": chart.series, "sort": None}
+    if chart.kind == "facets":
+        return _facets(question, answer, {**encoding, "tooltip": tooltip})
     layers: list[dict] = []
     if chart.low and chart.high:
         band = {"field": chart.low, "type": "quantitative"}
@@ -155,17 +157,58 @@ def spec(question: Question, answer: Answer, *, width: int | str = "container") 
         {"mark": _mark(chart), "encoding": {**encoding, **_more(chart), "tooltip": tooltip}}
     )
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "description": alt_text(question, answer),
-        "data": {"values": answer.dicts()},
+        **_frame(question, answer),
         "width": width,
         "height": {"step": 18} if chart.kind == "heat" else FULL_HEIGHT,
         "layer": layers,
+    }
+
+
+def _frame(question: Question, answer: Answer) -> dict:
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "description": alt_text(question, answer),
+        "data": {"values": answer.dicts()},
         "config": {
             "axis": {"labelFontSize": 12, "titleFontSize": 12, "gridColor": "#dddddd"},
             "legend": {"labelFontSize": 12},
             "view": {"stroke": None},
         },
+    }
+
+
+def _facets(question: Question, answer: Answer, encoding: dict) -> dict:
+    """A small chart of bars for each of the series, in the order of the rows; zero is a line."""
+    x, y = encoding["x"], encoding["y"]
+    labels = {"labelAngle": -45, "labelOverlap": True, "labelLimit": 110, "title": None}
+    bars = {
+        **encoding,
+        "x": {**x, "axis": labels},
+        "y": {**y, "axis": {**y["axis"], "tickCount": 4}},
+    }
+    del bars["color"]
+    return {
+        **_frame(question, answer),
+        "facet": {
+            "field": question.chart.series,
+            "type": "nominal",
+            "sort": None,
+            "title": None,
+            "header": {"labelFontSize": 13, "labelFontWeight": "bold", "labelExpr": WORDS},
+        },
+        "columns": 3,
+        "spec": {
+            "width": 300,
+            "height": 150,
+            "layer": [
+                {"mark": {"type": "bar", "color": BLACK_TO_GREY[0]}, "encoding": bars},
+                {
+                    "mark": {"type": "rule", "color": BLACK_TO_GREY[2]},
+                    "encoding": {"y": {"datum": 0}},
+                },
+            ],
+        },
+        "resolve": {"scale": {"x": "independent"}},
     }
 
 
@@ -232,8 +275,9 @@ def alt_text(question: Question, answer: Answer) -> str:
     if not known:
         return f"{question.title} {over}, none known."
     low, high, last = min(known, key=_by(y)), max(known, key=_by(y)), known[-1]
+    parts = [answer.columns.index(chart.series), x] if chart.kind == "facets" else [x]
     told = ", ".join(
-        f"{word} {shown(one[y])} ({shown(one[x])})"
+        f"{word} {shown(one[y])} ({', '.join(shown(one[part]) for part in parts)})"
         for word, one in (("lowest", low), ("highest", high), ("last", last))
     )
     return f"{question.title} {over}: {told}."

@@ -60,14 +60,15 @@ MODELS = Page(
             ("ml.model_cards",),
             """
             select
-                model_name, calibration_slope, calibration_intercept, brier, brier_skill,
-                top_fifth_lift, largest_drift, fitted_at
+                model_name, calibration_slope, calibration_slope_low, calibration_slope_high,
+                calibration_intercept, brier, brier_skill, top_fifth_lift, largest_drift, fitted_at
             from ml.model_cards
             where is_current and {model}
             order by model_name
             """,
-            todo="A slope of 1 and an intercept of 0 are perfect; drift is how much inputs have "
-            "moved since it was fitted.",
+            todo="A slope of 1 and an intercept of 0 are perfect; an interval of the slope that is "
+            "outside 0.9 to 1.1 says that the chances are off. Drift is how much inputs have moved "
+            "since it was fitted.",
         ),
         Question(
             "Of those given a chance, how many did it?",
@@ -99,6 +100,30 @@ MODELS = Page(
             ),
             none="No model was tried on enough rows.",
             todo="On rows that the model had not seen, in tenths. Right is the diagonal.",
+        ),
+        Question(
+            "What do its largest inputs do?",
+            ("ml.scorecard_terms",),
+            """
+            select
+                replace(model_name || ': ' || feature, '_', ' ') as input, term_label as value,
+                contribution, train_rows, feature_description as meaning
+            from ml.scorecard_terms
+            where feature_rank <= 6 and train_rows > 0 and {model}
+            order by model_name, feature_rank, term_number
+            """,
+            Chart(
+                "facets",
+                "value",
+                "contribution",
+                "the input's value",
+                "added to the log odds",
+                "input",
+                shows="+.1f",
+            ),
+            none="No model has skill on these data.",
+            todo="Above zero: the outcome is more likely than on average; below: less. The six "
+            "inputs of each model that move it most.",
         ),
         Question(
             "Which inputs have moved since it was fitted?",
