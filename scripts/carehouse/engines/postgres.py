@@ -8,14 +8,13 @@ password stands in a command line, a log or an artifact.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
 
 from carehouse.contract import RawTable, raw_tables
+from carehouse.database import in_memory, load_bundled
 from carehouse.domains import mart_table, read_build_log
 from carehouse.errors import EngineNotReady
 from carehouse.settings import Settings
@@ -39,6 +38,7 @@ QUERY = {
 # a server may be set to write days otherwise; compiling each query costs more than it gains
 SESSION = "-c datestyle=ISO -c timezone=UTC -c jit=off -c client_min_messages=warning"
 OWN = ("build_log", "build_state")  # of each engine, not copied
+SCANNER = "postgres_scanner"  # the extension, and its wheel
 NAME = "postgres_server"  # as DuckDB calls it
 Loads = dict[int, tuple[int, object]]  # load to its rows and the sum of their hashes
 BUILD = "build_"  # before a domain's name: the schema that dbt builds in, see macro mart_schema
@@ -127,27 +127,15 @@ def check(settings: Settings) -> None:
             f"this user may not create schemas in the database {database}: grant create on "
             f"database {database} to it"
         )
-    load_scanner(duckdb.connect())
-
-
-def load_scanner(connection: duckdb.DuckDBPyConnection) -> None:
-    """Load DuckDB's Postgres scanner from its wheel, never from the network."""
-    package = find_spec("duckdb_extension_postgres_scanner")
-    folder = Path(package.origin).parent if package and package.origin else Path()
-    path = folder / "extensions" / f"v{duckdb.__version__}" / "postgres_scanner.duckdb_extension"
-    if not path.is_file():
-        raise EngineNotReady(
-            "DuckDB's Postgres scanner is missing: pip install "
-            f"duckdb-extension-postgres-scanner=={duckdb.__version__}"
-        )
-    connection.execute(f"load {literal(str(path))}")
+    with in_memory(settings) as scanner:
+        load_bundled(scanner, SCANNER, EngineNotReady)
 
 
 @contextmanager
 def attached(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[str]:
     """Attach the server to a DuckDB connection; gives its name there."""
     os.environ.update(environment(settings))
-    load_scanner(connection)
+    load_bundled(connection, SCANNER, EngineNotReady)
     connection.execute(f"attach '' as {NAME} (type postgres)")
     try:
         yield NAME

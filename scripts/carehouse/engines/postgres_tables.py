@@ -1,9 +1,11 @@
 """The tables of DuckDB's warehouse beside those of a Postgres server, for a comparison."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import duckdb
 
+from carehouse.database import CATALOG, WAREHOUSE_PART, open_to_read
 from carehouse.engines.compare import NUMBER, Compared, compare
 from carehouse.engines.postgres import BUILD, attached, query
 from carehouse.registry import MART_SCHEMAS
@@ -22,7 +24,10 @@ def compare_with_postgres(
     is a difference.
     """
     chosen = set(only)
-    with duckdb.connect(warehouse, read_only=True) as connection, attached(connection, settings):
+    with (
+        open_to_read(settings, Path(warehouse), CATALOG, WAREHOUSE_PART) as connection,
+        attached(connection, settings),
+    ):
         here = {
             (schema, name)
             for schema, name in connection.execute(
