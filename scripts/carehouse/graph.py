@@ -73,6 +73,26 @@ class Graph:
         parents = {name: node.parents for name, node in self.nodes.items()}
         return _reach(roots, parents)
 
+    def made_of(self, mart: str) -> Iterator[tuple[str, str]]:
+        """What a mart is made of: kind (raw table, mart or seed) and name of each, as people write
+        them. The way goes through the models between and ends at the next mart."""
+        seen, waiting = set(), list(self.nodes[mart].parents)
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            kind, _, called = name.split(".", 2)
+            node = self.nodes.get(name)
+            if kind == "source":
+                yield "raw table", called
+            elif kind == "seed":
+                yield "seed", called
+            elif node and node.domain:
+                yield "mart", called.replace("__", ".", 1)
+            elif node:
+                waiting.extend(node.parents)
+
     def concerned(self, unique_id: str) -> set[str]:
         """The domains whose tables a failure of this node puts in doubt.
 

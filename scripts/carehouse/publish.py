@@ -13,7 +13,7 @@ import duckdb
 from carehouse.domains import BuildLog, Domain, judge, mart_table, read_build_log
 from carehouse.engines import target as engine
 from carehouse.errors import NotPublished
-from carehouse.graph import read_graph
+from carehouse.graph import Graph, read_graph
 from carehouse.registry import MART_SCHEMAS
 from carehouse.roles import RoleFile, are_up_to_date, publish_roles
 from carehouse.settings import Settings
@@ -37,12 +37,20 @@ OWN_TABLES = {
         "built_at": "timestamp",
         "build_id": "varchar",
     },
+    "published_lineage": {
+        "domain": "varchar",
+        "table_name": "varchar",
+        "made_of_kind": "varchar",
+        "made_of": "varchar",
+    },
 }
 OWN_COMMENTS = {
     "published_domains": "One row per domain: whether its tables here are those of the last "
     "build, and if not, why. A domain whose build or tests failed keeps its earlier tables.",
     "published_tables": "One row per table of this file: how many rows it has, and when and by "
     "which build it was made.",
+    "published_lineage": "One row per table of this file and thing it is made of: a raw table, "
+    "another mart or a seed, whatever models stand between.",
 }
 MOST_FREE_SHARE = 0.5  # of the file; beyond, it is written afresh
 
@@ -198,7 +206,7 @@ def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, new_file: 
                 if keeps_bytes:
                     _drop_others(connection, tables)
                 written = [_copy(connection, one, keeps_bytes, comments) for one in tables]
-                _write_own(connection, told, written)
+                _write_own(connection, told, written, read_graph(settings.manifest))
             connection.execute("checkpoint published")
     return Published(
         settings.published,
@@ -370,9 +378,12 @@ def _told(domain: Domain, before: Domain | None) -> Domain:
 
 
 def _write_own(
-    connection: duckdb.DuckDBPyConnection, domains: tuple[Domain, ...], tables: list[_Table]
+    connection: duckdb.DuckDBPyConnection,
+    domains: tuple[Domain, ...],
+    tables: list[_Table],
+    graph: Graph | None,
 ) -> None:
-    rows = {
+    rows: dict[str, list[tuple]] = {
         "published_domains": [
             (one.domain, one.is_current, one.built_at, one.as_of_date, one.reason)
             for one in domains
@@ -381,12 +392,23 @@ def _write_own(
             (one.schema, one.name, one.row_count, one.built_at, one.build_id)
             for one in sorted(tables, key=lambda one: (one.schema, one.name))
         ],
+        "published_lineage": list(_lineage(graph, tables)) if graph else [],
     }
     connection.execute("create schema if not exists published.quality")
     for name, columns in OWN_TABLES.items():
         full_name = f"published.quality.{name}"
         body = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         connection.execute(f"create or replace table {full_name} ({body})")
-        for row in rows[name]:
-            connection.execute(f"insert into {full_name} values ({literals(row)})")
+        if rows[name]:
+            values = ", ".join(f"({literals(row)})" for row in rows[name])
+            connection.execute(f"insert into {full_name} values {values}")
         connection.execute(f"comment on table {full_name} is {literal(OWN_COMMENTS[name])}")
+
+
+def _lineage(graph: Graph, tables: list[_Table]) -> Iterator[tuple[str, str, str, str]]:
+    there = {(one.schema, one.name) for one in tables}
+    for unique_id in graph.nodes:
+        name = mart_table(unique_id)
+        if name in there:
+            for kind, made_of in sorted(graph.made_of(unique_id)):
+                yield *name, kind, made_of

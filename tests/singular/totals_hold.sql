@@ -5,9 +5,9 @@ with entries as (
 
 ),
 
-superseded_rows as (
+uncounted_rows as (
 
-    select * from {{ ref('int_care__superseded_rows') }}
+    select * from {{ ref('int_care__uncounted_rows') }}
 
 ),
 
@@ -29,15 +29,15 @@ kept_entries as (
         on
             entries._source_file = sheet_treatments._source_file
             and entries._source_sheet = sheet_treatments._source_sheet
-    left join superseded_rows
+    left join uncounted_rows
         on
-            superseded_rows.source_name = 'workbooks'
-            and superseded_rows.column_number = 0
-            and entries._source_file = superseded_rows._source_file
-            and entries._source_sheet = superseded_rows._source_sheet
-            and entries.table_number = superseded_rows.table_number
-            and entries._source_row = superseded_rows._source_row
-    where superseded_rows._source_row is null
+            uncounted_rows.source_name = 'workbooks'
+            and uncounted_rows.column_number = 0
+            and entries._source_file = uncounted_rows._source_file
+            and entries._source_sheet = uncounted_rows._source_sheet
+            and entries.table_number = uncounted_rows.table_number
+            and entries._source_row = uncounted_rows._source_row
+    where uncounted_rows._source_row is null
     group by table_kind
 
 ),
@@ -50,18 +50,18 @@ kept_scores as (
         on
             scores._source_file = sheet_treatments._source_file
             and scores._source_sheet = sheet_treatments._source_sheet
-    left join superseded_rows
+    left join uncounted_rows
         on
-            superseded_rows.source_name = 'workbooks'
-            and scores._source_file = superseded_rows._source_file
-            and scores._source_sheet = superseded_rows._source_sheet
-            and scores.table_number = superseded_rows.table_number
-            and scores._source_row = superseded_rows._source_row
-            and scores.column_number = superseded_rows.column_number
+            uncounted_rows.source_name = 'workbooks'
+            and scores._source_file = uncounted_rows._source_file
+            and scores._source_sheet = uncounted_rows._source_sheet
+            and scores.table_number = uncounted_rows.table_number
+            and scores._source_row = uncounted_rows._source_row
+            and scores.column_number = uncounted_rows.column_number
     where
         not scores.is_total
         and scores.score is not null
-        and superseded_rows._source_row is null
+        and uncounted_rows._source_row is null
 
 ),
 

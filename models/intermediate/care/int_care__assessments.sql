@@ -5,7 +5,7 @@ with scores as (
 
 ),
 
-{{ known_facts('scores', 'workbooks', 'assessment_date', {
+{{ known_facts('scores', 'workbooks', {
     '_source_sheet': '_source_sheet', 'table_number': 'table_number', '_source_row': '_source_row',
     'column_number': 'column_number'
 }) }},

@@ -12,7 +12,7 @@ documents as (
 
 ),
 
-{{ known_facts('entries', 'notes', 'note_date', {'entry_number': '_source_row'}) }},
+{{ known_facts('entries', 'notes', {'entry_number': '_source_row'}) }},
 
 final as (
 

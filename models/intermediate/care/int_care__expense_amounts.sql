@@ -19,9 +19,9 @@ entries as (
 
 ),
 
-superseded_rows as (
+uncounted_rows as (
 
-    select * from {{ ref('int_care__superseded_rows') }}
+    select * from {{ ref('int_care__uncounted_rows') }}
     where source_name = 'workbooks'
 
 ),
@@ -53,15 +53,17 @@ left_out_by_file as (
         entries._source_file,
         sum(case when entries.rejection_reason is not null then entries.amount end)
             as rejected_amount,
-        sum(case when superseded_rows._source_row is not null then entries.amount end)
-            as superseded_amount
+        sum(case when uncounted_rows.reason like 'superseded%' then entries.amount end)
+            as superseded_amount,
+        sum(case when uncounted_rows.reason like 'not known%' then entries.amount end)
+            as to_come_amount
     from entries
-    left join superseded_rows
+    left join uncounted_rows
         on
-            entries._source_file = superseded_rows._source_file
-            and entries._source_sheet = superseded_rows._source_sheet
-            and entries.table_number = superseded_rows.table_number
-            and entries._source_row = superseded_rows._source_row
+            entries._source_file = uncounted_rows._source_file
+            and entries._source_sheet = uncounted_rows._source_sheet
+            and entries.table_number = uncounted_rows.table_number
+            and entries._source_row = uncounted_rows._source_row
     group by entries._source_file
 
 ),
@@ -73,7 +75,8 @@ final as (
         coalesce(read_by_file.read_amount, 0) as read_amount,
         coalesce(left_out_by_file.rejected_amount, 0) as rejected_amount,
         coalesce(left_out_by_file.superseded_amount, 0) as superseded_amount,
-        coalesce(read_by_file.set_aside_amount, 0) as set_aside_amount
+        coalesce(read_by_file.set_aside_amount, 0) + coalesce(left_out_by_file.to_come_amount, 0)
+            as set_aside_amount
     from read_by_file
     left join left_out_by_file on read_by_file._source_file = left_out_by_file._source_file
 

@@ -6,7 +6,7 @@ with entries as (
 
 ),
 
-{{ known_facts('entries', 'workbooks', 'entry_date', {
+{{ known_facts('entries', 'workbooks', {
     '_source_sheet': '_source_sheet', 'table_number': 'table_number', '_source_row': '_source_row'
 }) }},
 

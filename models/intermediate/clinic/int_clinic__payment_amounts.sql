@@ -16,8 +16,11 @@ final as (
     select
         copies._source_file,
         coalesce(sum(copies.amount), 0) as read_amount,
-        coalesce(sum(case when copies.copy_rank > 1 then copies.amount end), 0)
-            as superseded_amount,
+        coalesce(sum(case when not copies.is_known then copies.amount end), 0)
+            as set_aside_amount,
+        coalesce(
+            sum(case when copies.is_known and copies.copy_rank > 1 then copies.amount end), 0
+        ) as superseded_amount,
         coalesce(sum(case when checks.rejection_reason is not null then copies.amount end), 0)
             as rejected_amount
     from copies

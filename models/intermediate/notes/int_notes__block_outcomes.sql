@@ -14,9 +14,9 @@ entries as (
 
 ),
 
-superseded_rows as (
+uncounted_rows as (
 
-    select * from {{ ref('int_care__superseded_rows') }}
+    select * from {{ ref('int_care__uncounted_rows') }}
     where source_name = 'notes'
 
 ),
@@ -25,7 +25,7 @@ reasoned as (
 
     select
         blocks.*,
-        superseded_rows._source_row is not null as is_superseded,
+        uncounted_rows.reason as uncounted_reason,
         case
             when blocks.block_type not in ('paragraph', 'cell') then null
             when blocks.entry_number > 0 and entries.note_date is null
@@ -42,10 +42,10 @@ reasoned as (
         on
             blocks._source_file = entries._source_file
             and blocks.entry_number = entries.entry_number
-    left join superseded_rows
+    left join uncounted_rows
         on
-            blocks._source_file = superseded_rows._source_file
-            and blocks.entry_number = superseded_rows._source_row
+            blocks._source_file = uncounted_rows._source_file
+            and blocks.entry_number = uncounted_rows._source_row
 
 ),
 
@@ -56,13 +56,13 @@ final as (
         block_number,
         case
             when rejection_reason is not null then 'rejected'
-            when is_superseded then 'set aside'
+            when uncounted_reason is not null then 'set aside'
             when entry_number > 0 then 'kept'
             else 'set aside'
         end as outcome,
         case
             when rejection_reason is not null then rejection_reason
-            when is_superseded then 'superseded by a later copy'
+            when uncounted_reason is not null then uncounted_reason
             when entry_number > 0 then 'case note'
             when is_label then 'header'
             when block_type not in ('paragraph', 'cell') then block_type

@@ -5,6 +5,16 @@ with blocks as (
 
 ),
 
+first_blocks as (
+
+    select
+        _source_file,
+        min(block_number) as block_number
+    from blocks
+    group by _source_file
+
+),
+
 name_words as (
 
     {{ alias_lines('workbook_name_words', label='word') }}
@@ -36,8 +46,7 @@ texts as (
         _source_file,
         1000000 as block_number,
         {{ file_stem('_source_file') }} as place_text
-    from blocks
-    where block_number = 1
+    from first_blocks
 
 ),
 
@@ -112,9 +121,12 @@ final as (
         blocks._load_id,
         blocks._extracted_at
     from blocks
+    inner join first_blocks
+        on
+            blocks._source_file = first_blocks._source_file
+            and blocks.block_number = first_blocks.block_number
     inner join ranked
         on blocks._source_file = ranked._source_file and ranked.candidate_rank = 1
-    where blocks.block_number = 1
 
 )
 

@@ -29,9 +29,9 @@ information as (
 
 ),
 
-superseded_rows as (
+uncounted_rows as (
 
-    select * from {{ ref('int_care__superseded_rows') }}
+    select * from {{ ref('int_care__uncounted_rows') }}
     where source_name = 'workbooks'
 
 ),
@@ -44,15 +44,15 @@ entry_claims as (
         entries._source_row,
         entries.table_kind,
         entries.rejection_reason,
-        superseded_rows._source_row is not null as is_superseded
+        uncounted_rows.reason as uncounted_reason
     from entries
-    left join superseded_rows
+    left join uncounted_rows
         on
-            entries._source_file = superseded_rows._source_file
-            and entries._source_sheet = superseded_rows._source_sheet
-            and entries.table_number = superseded_rows.table_number
-            and entries._source_row = superseded_rows._source_row
-            and superseded_rows.column_number = 0
+            entries._source_file = uncounted_rows._source_file
+            and entries._source_sheet = uncounted_rows._source_sheet
+            and entries.table_number = uncounted_rows.table_number
+            and entries._source_row = uncounted_rows._source_row
+            and uncounted_rows.column_number = 0
 
 ),
 
@@ -64,15 +64,15 @@ score_claims as (
         scores._source_row,
         scores.score is null as is_unscored,
         scores.is_total,
-        superseded_rows._source_row is not null as is_superseded
+        uncounted_rows.reason as uncounted_reason
     from assessment_scores as scores
-    left join superseded_rows
+    left join uncounted_rows
         on
-            scores._source_file = superseded_rows._source_file
-            and scores._source_sheet = superseded_rows._source_sheet
-            and scores.table_number = superseded_rows.table_number
-            and scores._source_row = superseded_rows._source_row
-            and scores.column_number = superseded_rows.column_number
+            scores._source_file = uncounted_rows._source_file
+            and scores._source_sheet = uncounted_rows._source_sheet
+            and scores.table_number = uncounted_rows.table_number
+            and scores._source_row = uncounted_rows._source_row
+            and scores.column_number = uncounted_rows.column_number
 
 ),
 
@@ -82,30 +82,32 @@ final as (
         _source_file,
         _source_sheet,
         _source_row,
-        case when rejection_reason is null and not is_superseded then 1 else 2 end as priority,
+        case
+            when coalesce(rejection_reason, uncounted_reason) is null then 1 else 2
+        end as priority,
         case
             when rejection_reason is not null then 'rejected'
-            when is_superseded then 'set aside'
+            when uncounted_reason is not null then 'set aside'
             else 'kept'
         end as outcome,
-        case
-            when is_superseded then 'superseded by a later copy'
-            else coalesce(rejection_reason, table_kind)
-        end as reason
+        coalesce(uncounted_reason, rejection_reason, table_kind) as reason
     from entry_claims
     union
     select
         _source_file,
         _source_sheet,
         _source_row,
-        case when is_unscored or is_total or is_superseded then 3 else 1 end as priority,
-        case when is_unscored or is_total or is_superseded then 'set aside' else 'kept' end
-            as outcome,
+        case
+            when is_unscored or is_total or uncounted_reason is not null then 3 else 1
+        end as priority,
+        case
+            when is_unscored or is_total or uncounted_reason is not null then 'set aside'
+            else 'kept'
+        end as outcome,
         case
             when is_total then 'total'
             when is_unscored then 'not scored'
-            when is_superseded then 'superseded by a later copy'
-            else 'assessment'
+            else coalesce(uncounted_reason, 'assessment')
         end as reason
     from score_claims
     union

@@ -35,6 +35,12 @@ dental_tables as (
 
 ),
 
+dental_to_come as (
+
+    select * from {{ ref('int_dental__amounts_to_come') }}
+
+),
+
 left_out as (
 
     select
@@ -54,7 +60,7 @@ left_out as (
         'amount' as amount_column,
         read_amount,
         rejected_amount,
-        0 as set_aside_amount,
+        set_aside_amount,
         superseded_amount,
         0 as duplicate_amount
     from payment_files
@@ -72,14 +78,15 @@ left_out as (
     union all
     select
         'opendental' as source,
-        object,
-        amount_column,
-        amount as read_amount,
+        dental_tables.object,
+        dental_tables.amount_column,
+        dental_tables.amount as read_amount,
         0 as rejected_amount,
-        deleted_amount as set_aside_amount,
+        dental_tables.deleted_amount + dental_to_come.amount as set_aside_amount,
         0 as superseded_amount,
         0 as duplicate_amount
     from dental_tables
+    left join dental_to_come on dental_tables.object = dental_to_come.object
 
 ),
 

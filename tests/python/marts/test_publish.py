@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -93,7 +94,11 @@ def test_the_file_holds_every_mart_and_nothing_else(built_demo):
                 (schema, view, *query(built_demo, f"select count(*) from {schema}.{view}")[0])
             )
     own = [row for row in published if row[0] == "quality" and row[1].startswith("published_")]
-    assert [table for _, table, _ in own] == ["published_domains", "published_tables"]
+    assert [table for _, table, _ in own] == [
+        "published_domains",
+        "published_lineage",
+        "published_tables",
+    ]
     assert [row for row in published if row not in own] == sorted(built)
     assert {schema for schema, *_ in published} == {
         "care",
@@ -142,6 +147,42 @@ def test_it_says_how_fresh_each_domain_and_table_is(built_demo):
         name = f"{row['domain']}.{row['table_name']}"
         assert [(row["row_count"],)] == query(built_demo.published, f"select count(*) from {name}")
         assert row["built_at"] and row["build_id"]
+
+
+def test_it_says_what_each_table_is_made_of(built_demo):
+    rows = query(
+        built_demo.published,
+        "select domain || '.' || table_name, made_of_kind, made_of from quality.published_lineage",
+    )
+    assert len(rows) == len(set(rows))
+    made_of = {row[1:] for row in rows if row[0] == "clinic.fact_appointments"}
+    assert ("raw table", "raw_clinic.appointments") in made_of
+    assert ("seed", "clinic_appointment_statuses") in made_of
+    marts = {
+        f"{row['domain']}.{row['table_name']}"
+        for row in records(built_demo.published, "from quality.published_tables")
+    }
+    written_out = {"clinic.kpi_definitions", "shared.time_spine"}  # made of nothing
+    assert {row[0] for row in rows} == marts - written_out
+    assert {name for _, kind, name in rows if kind == "mart"} <= marts
+
+
+def test_of_a_past_day_every_gate_holds(built_demo, tmp_path):
+    """What was landed after the as-of day is in the accounting, not missing from it."""
+    settings = copy_built(built_demo, Settings(home=tmp_path, as_of=date(2025, 5, 15)))
+    gates = ["path:tests/singular", "+path:tests/singular"]
+    built = build(settings, "--select", *gates, "--exclude", "test_type:generic", "test_type:unit")
+    assert built.ok, (built.error, built.bad)
+    accounts = query(
+        settings,
+        "select source, sum(kept_amount) > 0, sum(set_aside_amount) <> 0 "
+        "from quality.amount_accounting where source <> 'claims' group by source order by source",
+    )
+    assert accounts == [
+        ("clinic", True, True),
+        ("opendental", True, True),
+        ("workbooks", True, True),
+    ]
 
 
 # --- by domain -----------------------------------------------------------------------------------

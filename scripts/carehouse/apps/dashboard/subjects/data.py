@@ -1,6 +1,15 @@
 """Whether the figures can be trusted: freshness, accounting, and what to mend."""
 
-from carehouse.apps.dashboard.question import Chart, Page, Question
+from carehouse.apps.dashboard.question import Chart, Filter, Page, Question
+
+MART = Filter(
+    "mart",
+    "Made of what",
+    "select domain || '.' || table_name as mart, domain || '.' || table_name as label "
+    "from quality.published_tables order by 1",
+    "domain || '.' || table_name = {value}",
+    "quality.published_lineage",
+)
 
 DATA = Page(
     path="data",
@@ -9,6 +18,7 @@ DATA = Page(
     mart="quality.published_domains",
     empty="Nothing has been published yet: `carehouse run`.",
     has_problems=True,
+    filters=(MART,),
     questions=(
         Question(
             "How fresh is each domain?",
@@ -87,6 +97,26 @@ DATA = Page(
             ("quality.published_tables",),
             "select domain, table_name, row_count, built_at from quality.published_tables "
             "order by domain, table_name",
+        ),
+        Question(
+            "What is each mart made of?",
+            ("quality.published_lineage",),
+            """
+            select
+                domain || '.' || table_name as mart,
+                string_agg(made_of, ', ' order by made_of)
+                    filter (where made_of_kind = 'raw table') as raw_tables,
+                string_agg(made_of, ', ' order by made_of)
+                    filter (where made_of_kind = 'mart') as other_marts,
+                string_agg(made_of, ', ' order by made_of)
+                    filter (where made_of_kind = 'seed') as seeds
+            from quality.published_lineage
+            where {mart}
+            group by domain, table_name
+            order by domain, table_name
+            """,
+            none="Not told of this file: the next `carehouse run` that publishes adds it.",
+            todo="Model by model: `carehouse docs`.",
         ),
     ),
 )

@@ -1,4 +1,4 @@
--- grain: one row per fact of a file gone from its folder that another file has as well
+-- grain: one row per fact that counts nowhere: another file has it as well, or it is not known yet
 with entries as (
 
     select * from {{ ref('int_care__entries') }}
@@ -40,6 +40,7 @@ facts as (
         table_number,
         _source_row,
         0 as column_number,
+        entry_date as day,
         {{ surrogate_key([
             'table_kind', 'participant_id', 'entry_date', 'summary', 'case_worker_action',
             'location_text', 'growth_text', 'notes', 'category_text', 'details', 'amount',
@@ -54,6 +55,7 @@ facts as (
         table_number,
         _source_row,
         column_number,
+        assessment_date as day,
         {{ surrogate_key([
             'participant_id', 'assessment_type', 'assessment_date', 'domain', 'score'
         ]) }} as content_key
@@ -66,6 +68,7 @@ facts as (
         0 as table_number,
         notes.entry_number as _source_row,
         0 as column_number,
+        notes.note_date as day,
         {{ surrogate_key([
             'documents.participant_id', 'notes.note_date', 'notes.worker', 'notes.text'
         ]) }} as content_key
@@ -80,6 +83,7 @@ numbered as (
     select
         facts.*,
         source_files.source_retired_at,
+        {{ is_known(['facts.day'], landed='source_files._extracted_at') }} as is_known,
         row_number() over (
             partition by
                 facts.content_key,
@@ -135,11 +139,18 @@ final as (
         _source_sheet,
         table_number,
         _source_row,
-        column_number
+        column_number,
+        case
+            when is_known then 'superseded by a later copy'
+            else 'not known yet on the as-of day'
+        end as reason
     from shared
     where
-        source_retired_at is not null
-        and (is_held_elsewhere = 1 or held_share >= {{ var('care_superseded_share') }})
+        not is_known
+        or (
+            source_retired_at is not null
+            and (is_held_elsewhere = 1 or held_share >= {{ var('care_superseded_share') }})
+        )
 
 )
 
