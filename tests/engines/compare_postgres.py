@@ -8,7 +8,6 @@ tests run on Postgres too. It prints a table a day; exit status 1 where anything
 import argparse
 import shutil
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,14 +17,16 @@ from four_days import DAYS, four_days
 from postgres_server import install, postgres_server
 
 from carehouse.build import Build, run_dbt
-from carehouse.daily import build, run
+from carehouse.engines import target
 from carehouse.engines.compare import comparison_lines
 from carehouse.engines.postgres_tables import compare_with_postgres
+from carehouse.landing.sources import land_source
 from carehouse.publish import publish
 from carehouse.registry import SOURCES
 from carehouse.settings import Settings
+from carehouse.warehouse import open_warehouse
 
-UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 
 def compare_days(
@@ -43,20 +44,20 @@ def compare_days(
         print(f"\n{today}", flush=True)
         options = ["--select", *select] if select else []
         plain = Settings(home=here, target="duckdb", as_of=today)
-        report = run(plain, inbox, _silent, [*UNIT_TESTS, *options])
-        print(f"DuckDB: {report.built_seconds:.0f} s, {sum(report.built.values())} steps")
-        ok = ok and report.error is None and not report.failed
         served = Settings(home=there, target="postgres", postgres_url=url, as_of=today)
+        for source in sources:
+            ok = not land_source(source, plain, inbox / source).refused and ok
+        built = run_dbt(plain, ["build", *NO_UNIT_TESTS, *options], quiet=True)
+        ok = _told("DuckDB", built) and ok
         _give_raw_tables(plain.warehouse, served.warehouse, is_first=number == 0)
-        started = time.monotonic()
-        built = build(served, [*UNIT_TESTS, *options])
-        print(f"Postgres: {time.monotonic() - started:.0f} s, {built.good_count} good steps")
-        ok = _told(built) and ok
+        with open_warehouse(served) as connection:
+            print(f"{target.bring(connection, served):,} rows brought to Postgres")
+        built = run_dbt(served, ["build", *NO_UNIT_TESTS, *options], quiet=True)
+        ok = _told("Postgres", built) and ok
         if number == 0:  # of no day, as everywhere else
             timeless = served.model_copy(update={"as_of": None})
             judged = run_dbt(timeless, ["test", "--select", *_unit_tests(select)], quiet=True)
-            print(f"Postgres: {judged.good_count} unit tests pass")
-            ok = _told(judged) and ok
+            ok = _told("Postgres, unit tests", judged) and ok
         found = list(compare_with_postgres(str(plain.warehouse), served))
         print("\n".join(comparison_lines(found)), flush=True)
         ok = ok and all(one.is_equal for one in found)
@@ -69,12 +70,8 @@ def _unit_tests(select: Sequence[str]) -> list[str]:
     return [f"{one},test_type:unit" for one in select] or ["test_type:unit"]
 
 
-def _silent(text: str, error: bool = False) -> None:
-    if error:
-        print(text, file=sys.stderr)
-
-
-def _told(built: Build) -> bool:
+def _told(engine: str, built: Build) -> bool:
+    print(f"{engine}: {built.good_count} steps are good, {built.seconds:.0f} s", flush=True)
     for name, status in built.bad.items():
         print(f"{status}: {name}")
     if built.error:

@@ -49,7 +49,9 @@ worked as (
         ) as has_date,
         coalesce(
             {{ trimmed(regex_extract('rest', note_worker_pattern(), 1)) }},
-            {{ trimmed(regex_extract('further_lines', '^' ~ note_worker_pattern() ~ '(?:\\n|$)', 1)) }}
+            {{ trimmed(
+                regex_extract('further_lines', '^' ~ note_worker_pattern() ~ '(?:\\n|$)', 1)
+            ) }}
         ) as worker_in_rest,
         {{ trimmed(regex_extract('first_line', '^' ~ note_worker_pattern() ~ '$', 1)) }}
             as worker_alone,

@@ -33,13 +33,14 @@ def check(settings: Settings) -> None:
         postgres.check(settings)
 
 
-def bring(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Bring what landed to the engine that builds, and learn what it last built."""
+def bring(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
+    """Bring what landed to the engine that builds, and learn what it last built; gives the rows."""
     if settings.target == "postgres":
         from carehouse.engines import postgres
 
         tell(settings, "bringing what landed to Postgres")
-        postgres.bring(connection, settings)
+        return postgres.bring(connection, settings)
+    return 0
 
 
 def fetch(settings: Settings) -> None:
