@@ -10,3 +10,5 @@
 {% macro postgres__add_days(day, count) -%}
     ({{ day }} + cast({{ count }} as integer))
 {%- endmacro %}
+
+{% macro spark__add_days(day, count) -%} date_add({{ day }}, cast({{ count }} as int)) {%- endmacro %}

@@ -34,17 +34,11 @@ final as (
             as days_since_first_visit,
         cast(outcome_count as bigint) as earlier_visits,
         cast(missed_count as bigint) as earlier_no_shows,
-        cast(cast(
-            (missed_count + {{ var('ml_prior_weight') }} * {{ var('ml_prior_no_show_rate') }})
-            / (outcome_count + {{ var('ml_prior_weight') }}) as decimal(28, 10)
-        ) as decimal(9, 3)) as no_show_rate,
-        cast(cast(
-            (missed_ahead_count + {{ var('ml_prior_weight') }} * {{ var('ml_prior_no_show_rate') }})
-            / (outcome_ahead_count + {{ var('ml_prior_weight') }}) as decimal(28, 10)
-        ) as decimal(9, 3)) as no_show_rate_ahead,
-        cast(cast(
-            missed_above_expected / (outcome_count + {{ var('ml_prior_weight') }}) as decimal(28, 10)
-        ) as decimal(9, 3)) as no_shows_above_expected,
+        {{ shrunk_rate('missed_count', 'outcome_count', var('ml_prior_no_show_rate')) }} as no_show_rate,
+        {{ shrunk_rate(
+            'missed_ahead_count', 'outcome_ahead_count', var('ml_prior_no_show_rate')
+        ) }} as no_show_rate_ahead,
+        {{ shrunk_rate('missed_above_expected', 'outcome_count', 0) }} as no_shows_above_expected,
         cast(canceled_count as bigint) as earlier_cancellations,
         cast(
             {{ dbt.datediff("cast('1900-01-01' as date)", 'appointment_date', 'day') }}
@@ -63,7 +57,7 @@ final as (
         cast(same_booking_day_count as bigint) as booked_that_day,
         cast(booked_30_days as bigint) as visits_30_days_before,
         cast(other_bookings_that_moment as bigint) as other_bookings_that_moment,
-        cast(cast(recent_no_show_rate as decimal(28, 10)) as decimal(9, 3)) as clinic_no_show_rate,
+        cast(recent_no_show_rate as decimal(9, 3)) as clinic_no_show_rate,
         cast(reschedule_count as bigint) as reschedules,
         cast(has_consent as bigint) as has_consent,
         cast(round(price_estimate_amount) as bigint) as price_estimate,

@@ -33,8 +33,10 @@
     case
         when {{ year }} between 1900 and 2100
             then {{ try_to(
-                "cast(" ~ year ~ " as varchar) || '-' || lpad(cast(" ~ month ~ " as varchar), 2, '0')"
-                ~ " || '-' || lpad(cast(" ~ day ~ " as varchar), 2, '0')", 'date'
+                as_text(year) ~ " || '-' || lpad(" ~ as_text(month) ~ ", 2, '0') || '-' || lpad("
+                ~ as_text(day) ~ ", 2, '0')", 'date'
             ) }}
     end
 {%- endmacro %}
+
+{% macro as_text(value) -%} cast({{ value }} as {{ dbt.type_string() }}) {%- endmacro %}

@@ -30,3 +30,7 @@
     {%- endfor -%}
     {{ return(adapter.dispatch('get_assert_columns_equivalent', 'dbt')(sql)) }}
 {%- endmacro %}
+
+{% macro spark__engine_type(type) -%}
+    {{ return({'varchar': 'string', 'timestamp': 'timestamp_ntz', 'integer': 'int'}.get(type | lower, type)) }}
+{%- endmacro %}

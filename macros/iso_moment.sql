@@ -51,3 +51,39 @@
 {% macro postgres__to_utc(text) -%}
     carehouse.moment_in({{ text }}, '{{ clinic_zone() }}', true)
 {%- endmacro %}
+
+{% macro spark__to_local(text) -%}
+    case
+        when {{ has_offset(text) }}
+            then {{ spark_zoned(text, clinic_zone()) }}
+        when {{ is_iso_date(text) }} then {{ try_to(full_time(text), 'timestamp') }}
+    end
+{%- endmacro %}
+
+{% macro spark__to_utc(text) -%}
+    case
+        when {{ has_offset(text) }} then {{ spark_zoned(text, 'UTC') }}
+        when {{ is_iso_date(text) }}
+            then {{ local_to_utc(try_to(full_time(text), 'timestamp')) }}
+    end
+{%- endmacro %}
+
+{#- The wall clock of a zone at a moment with an offset. -#}
+{% macro spark_zoned(text, zone) -%}
+    convert_timezone(
+        current_timezone(), '{{ zone }}',
+        cast(try_cast(regexp_replace(regexp_replace(
+            {{ full_time(text) }}, r'([+-][0-9]{2})([0-9]{2})$', '$1:$2'
+        ), r'([+-][0-9]{2})$', '$1:00') as timestamp_ltz) as timestamp_ntz)
+    )
+{%- endmacro %}
+
+{#- An hour that comes twice in autumn is the second one, as with DuckDB. -#}
+{% macro spark__local_to_utc(moment) -%}
+    {%- set first = "convert_timezone('" ~ clinic_zone() ~ "', 'UTC', " ~ moment ~ ")" -%}
+    case
+        when convert_timezone('UTC', '{{ clinic_zone() }}', {{ first }} + interval '1 hour')
+            = {{ moment }} then {{ first }} + interval '1 hour'
+        else {{ first }}
+    end
+{%- endmacro %}

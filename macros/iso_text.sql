@@ -19,3 +19,11 @@
     || lpad(cast(abs({{ minutes }}) / 60 as text), 2, '0') || ':'
     || lpad(cast(mod(abs({{ minutes }}), 60) as text), 2, '0')
 {%- endmacro %}
+
+{% macro spark__iso_text(local, utc) -%}
+    {%- set minutes = 'cast(round(' ~ seconds_between(utc, local) ~ ' / 60) as int)' -%}
+    date_format({{ local }}, 'yyyy-MM-dd') || 'T' || date_format({{ local }}, 'HH:mm:ss')
+    || case when {{ minutes }} < 0 then '-' else '+' end
+    || lpad(cast(abs({{ minutes }}) div 60 as string), 2, '0') || ':'
+    || lpad(cast(abs({{ minutes }}) % 60 as string), 2, '0')
+{%- endmacro %}

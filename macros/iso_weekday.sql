@@ -6,3 +6,5 @@
 {% macro default__iso_weekday(day) -%}
     extract(isodow from {{ day }})
 {%- endmacro %}
+
+{% macro spark__iso_weekday(day) -%} (weekday({{ day }}) + 1) {%- endmacro %}

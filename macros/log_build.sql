@@ -10,7 +10,7 @@
             {%- do rows.append((unique_id, 'started', 0)) -%}
         {%- endfor -%}
         {%- set names = rows | map(attribute=0) | join("', '") -%}
-        {%- do run_query("delete from raw.build_log where unique_id in ('" ~ names ~ "')") -%}
+        {%- do build_log_delete("unique_id in ('" ~ names ~ "')") -%}
         {{ build_log_insert(rows) }}
     {%- endif -%}
 {% endmacro %}
@@ -22,8 +22,8 @@
             {%- do rows.append((result.node.unique_id, result.status, result.failures or 0)) -%}
         {%- endfor -%}
         {%- set names = rows | map(attribute=0) | join("', '") -%}
-        {%- do run_query("delete from raw.build_log where unique_id in ('" ~ names ~ "')") -%}
-        {%- do run_query(build_log_forget()) -%}
+        {%- do build_log_delete("unique_id in ('" ~ names ~ "')") -%}
+        {%- do build_log_forget() -%}
         {{ build_log_insert(rows) }}
     {%- endif -%}
 {% endmacro %}
@@ -31,11 +31,22 @@
 {% macro build_log_forget() %}
     {#- What was renamed or removed since cannot be built well again, and would hold back
         publishing for good. Unit tests are not in the graph that macros see. -#}
-    delete from raw.build_log
-    where
-        split_part(unique_id, '.', 1) in ('model', 'test', 'seed', 'snapshot')
-        and unique_id not in ('{{ graph.nodes.keys() | join("', '") }}')
+    {%- do build_log_delete(
+        "split_part(unique_id, '.', 1) in ('model', 'test', 'seed', 'snapshot') "
+        ~ "and unique_id not in ('" ~ graph.nodes.keys() | join("', '") ~ "')"
+    ) -%}
 {% endmacro %}
+
+{% macro build_log_delete(condition) %}
+    {{ adapter.dispatch('build_log_delete')(condition) }}
+{% endmacro %}
+
+{% macro default__build_log_delete(condition) %}
+    {%- do run_query('delete from raw.build_log where ' ~ condition) -%}
+{% endmacro %}
+
+{#- Plain Parquet knows no delete: the log only grows, and the newest row of each node counts. -#}
+{% macro spark__build_log_delete(condition) %}{% endmacro %}
 
 {% macro build_log_insert(rows) %}
     insert into raw.build_log (unique_id, status, failures, invocation_id, finished_at) values

@@ -45,3 +45,39 @@
         else coalesce(carehouse.written_moment({{ spaced }}, {{ order }}), {{ text }})
     end
 {%- endmacro %}
+
+{#- Trap: what is written with AM or PM goes first, for a pattern that has matched is not left again. -#}
+{% macro spark__moment_text(text, order) -%}
+    {%- set spaced -%}
+        regexp_replace(regexp_replace(regexp_replace(
+            trim(told), '[ ,T]+', ' '), r'([0-9]:[0-9]{2}:[0-9]{2})[.][0-9]{1,9}$', '$1'
+        ), r'(?i)^(mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday) (?=[a-z]|[0-9]+ [a-z])', '')
+    {%- endset -%}
+    element_at(transform(array({{ text }}), told -> case
+        when told like '____-__-__%' and told not like '%m' and told not like '%M' then told
+        when lower(trim(told)) in ('infinity', '-infinity', 'epoch') then told
+        when {{ order }} = 'mdy'
+            then coalesce({{ spark_written_moment(spaced, ['M/d/y', 'M-d-y', 'M.d.y']) }}, told)
+        else coalesce({{ spark_written_moment(spaced, ['d/M/y', 'd-M-y', 'd.M.y']) }}, told)
+    end), 1)
+{%- endmacro %}
+
+{% macro spark_written_moment(text, numeric) -%}
+    {%- set moments = [] -%}
+    {%- for day in ['yyyyMMddHHmmss', 'yyyyMMddHHmm'] -%}
+        {%- do moments.append("try_to_timestamp(spaced, '" ~ day ~ "')") -%}
+    {%- endfor -%}
+    {%- for day in numeric + [
+        'yyyyMMdd', 'd-MMM-y', 'y/M/d', 'y-M-d', 'y.M.d', 'dMMMy', 'd MMM y', 'd. MMM y', 'd-MMMM-y',
+        'd MMMM y', 'd. MMMM y', 'MMM d y', 'MMMM d y', 'MMM. d y',
+    ] -%}
+        {%- do moments.append(
+            "try_to_timestamp(spaced, '" ~ day ~ "[ h:m:s a][ h:m a][ h:ma][ H:m:s][ H:m][:H:m:s]')"
+        ) -%}
+    {%- endfor -%}
+    element_at(transform(
+        array({{ text }}), spaced -> date_format(coalesce(
+            {{ moments | join(',\n            ') }}
+        ), 'yyyy-MM-dd HH:mm:ss')
+    ), 1)
+{%- endmacro %}

@@ -51,10 +51,12 @@
 
 {% macro whole(value) -%} cast(round({{ value }}) as bigint) {%- endmacro %}
 
-{#- Hits in trials, drawn toward a belief that is worth var ml_prior_weight trials; three decimals. -#}
+{#- Hits in trials, drawn toward a belief that is worth var ml_prior_weight trials; three decimals. Trap:
+    a half of the last one is told right by way of a decimal only, and engines divide decimals to
+    different lengths. -#}
 {% macro shrunk_rate(hits, trials, belief) -%}
     cast(cast(
-        ({{ hits }} + {{ var('ml_prior_weight') }} * {{ belief }})
+        ({{ hits }} + {{ var('ml_prior_weight') }} * {{ belief }}) * 1.0e0
         / ({{ trials }} + {{ var('ml_prior_weight') }}) as decimal(28, 10)
     ) as decimal(9, 3))
 {%- endmacro %}

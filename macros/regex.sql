@@ -66,3 +66,27 @@
     {%- else -%} '{{ pattern }}'
     {%- endif -%}
 {%- endmacro %}
+
+{#- Java's patterns where they differ from RE2's: `$` is also before a last line break there, `.` is
+    not a carriage return, and letter case is ASCII's. -#}
+{% macro java_regex(pattern) -%}
+    {%- set java = modules.re.sub('(?<!\\\\)[$](?=$|[)|])', '\\\\z', pattern) -%}
+    {{ return("r'(?du)" ~ java | replace('[:alpha:]', '\\p{Alpha}') ~ "'") }}
+{%- endmacro %}
+
+{% macro spark__regex_matches(text, pattern) -%}
+    ({{ text }} rlike {{ java_regex(pattern) }})
+{%- endmacro %}
+
+{% macro spark__regex_replace(text, pattern, replacement) -%}
+    {%- set java = modules.re.sub('\\\\([0-9])', '$\\1', replacement) -%}
+    regexp_replace({{ text }}, {{ java_regex(pattern) }}, r'{{ java }}')
+{%- endmacro %}
+
+{% macro spark__regex_extract(text, pattern, group) -%}
+    nullif(regexp_extract({{ text }}, {{ java_regex(pattern) }}, {{ group }}), '')
+{%- endmacro %}
+
+{% macro spark__regex_matches_column(text, pattern_column) -%}
+    ({{ text }} rlike ('(?du)' || {{ pattern_column }}))
+{%- endmacro %}

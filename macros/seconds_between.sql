@@ -12,3 +12,7 @@
 {% macro postgres__seconds_between(first, last) -%}
     extract(epoch from {{ last }} - {{ first }})
 {%- endmacro %}
+
+{% macro spark__seconds_between(first, last) -%}
+    (timestampdiff(microsecond, cast({{ first }} as timestamp_ntz), cast({{ last }} as timestamp_ntz)) / 1.0e6)
+{%- endmacro %}

@@ -8,3 +8,5 @@
 {% macro duckdb__snapshot_get_time() -%} {{ newest_extract_moment() }} {%- endmacro %}
 
 {% macro postgres__snapshot_get_time() -%} {{ newest_extract_moment() }} {%- endmacro %}
+
+{% macro spark__snapshot_get_time() -%} {{ newest_extract_moment() }} {%- endmacro %}

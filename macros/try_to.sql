@@ -25,3 +25,24 @@
     {%- else -%} {{ exceptions.raise_compiler_error('try_to knows no type ' ~ type) }}
     {%- endif -%}
 {%- endmacro %}
+
+{#- Trap: Spark takes `2025-03` for a day, `12.7` for no integer, and `1d` for a number. -#}
+{% macro spark__try_to(text, type) -%}
+    {%- set kind = type | lower | trim -%}
+    {%- if kind in ('integer', 'int', 'bigint', 'smallint') -%}
+        try_cast(round(try_cast({{ text }} as decimal(38, 10))) as {{ kind }})
+    {%- elif kind == 'date' -%}
+        try_cast(regexp_replace(regexp_extract(
+            cast({{ text }} as string), r'^\s*([0-9]{4,6}([-/ ])[0-9]{1,2}\2[0-9]{1,2})(?![0-9])', 1
+        ), '[/ ]', '-') as date)
+    {%- elif kind == 'timestamp' -%}
+        try_cast(replace(regexp_extract(
+            cast({{ text }} as string),
+            r'^\s*([0-9]{4,6}[-/][0-9]{1,2}[-/][0-9]{1,2}(?:[T ][0-9]{1,2}:[0-9]{1,2}(?::[0-9]{1,2}(?:[.][0-9]+)?)?)?)(?: ?UTC|Z|[+-][0-9]{2}(?::?[0-9]{2})?)?\s*$', 1
+        ), '/', '-') as timestamp_ntz)
+    {%- elif kind == 'double' -%}
+        case when lower({{ text }}) not rlike '[dfx]$' then try_cast({{ text }} as double) end
+    {%- else -%}
+        try_cast({{ text }} as {{ engine_type(type) }})
+    {%- endif -%}
+{%- endmacro %}

@@ -86,8 +86,8 @@ opening_moments as (
 
     select
         open_days.day,
-        {{ local_to_utc('open_days.day + opening_hours.opens_at') }} as from_utc,
-        {{ local_to_utc('open_days.day + opening_hours.closes_at') }} as to_utc
+        {{ local_to_utc(moment_on('open_days.day', 'opening_hours.opens_at')) }} as from_utc,
+        {{ local_to_utc(moment_on('open_days.day', 'opening_hours.closes_at')) }} as to_utc
     from open_days
     inner join opening_hours on {{ iso_weekday('open_days.day') }} = opening_hours.weekday
     left join stated_days on open_days.day = stated_days.day

@@ -34,10 +34,10 @@ final as (
 
     select
         count(*) as due_count,
-        avg(case when is_missed then 1.0 else 0.0 end) as missed_share,
-        avg(case when is_new_patient then 1.0 else 0.0 end) as new_patient_share,
-        avg(case when is_early_or_late then 1.0 else 0.0 end) as early_or_late_share,
-        avg(case when is_monday then 1.0 else 0.0 end) as monday_share
+        avg(case when is_missed then 1.0e0 else 0.0e0 end) as missed_share,
+        avg(case when is_new_patient then 1.0e0 else 0.0e0 end) as new_patient_share,
+        avg(case when is_early_or_late then 1.0e0 else 0.0e0 end) as early_or_late_share,
+        avg(case when is_monday then 1.0e0 else 0.0e0 end) as monday_share
     from due
 
 )

@@ -63,7 +63,7 @@ final as (
     select
         ranked.member_system as source_system,
         {{ claims_plain_id('ranked.member_system', 'ranked.member_id') }} as member_id,
-        ranked.cost_rank,
+        cast(ranked.cost_rank as bigint) as cost_rank,
         ranked.member_count,
         ranked.paid_amount >= {{ var('claims_high_cost_member_amount') }} as is_above_threshold,
         ranked.claim_count,

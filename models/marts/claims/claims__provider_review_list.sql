@@ -65,11 +65,11 @@ cases as (
 final as (
 
     select
-        row_number() over (
+        cast(row_number() over (
             order by
                 cases.expected_value_amount desc, cases.claim_count desc,
                 cases.provider_id asc, cases.rule_code asc, cases.case_label asc
-        ) as review_rank,
+        ) as bigint) as review_rank,
         cases.provider_system as source_system,
         {{ claims_plain_id('cases.provider_system', 'cases.provider_id') }} as provider_id,
         newest_versions.provider_name,

@@ -35,12 +35,12 @@ listed as (
 final as (
 
     select
-        row_number() over (
+        cast(row_number() over (
             order by
                 listed.expected_value_amount desc,
                 listed.reason_count desc,
                 listed.claim_key asc
-        ) as review_rank,
+        ) as bigint) as review_rank,
         listed.claim_key,
         claims.source_system,
         {{ claims_plain_id(

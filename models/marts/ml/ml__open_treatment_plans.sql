@@ -32,7 +32,7 @@ categories as (
 
 practice as (
 
-    select avg(case when is_accepted then 1.0 else 0.0 end) as acceptance_rate
+    select avg(case when is_accepted then 1.0e0 else 0.0e0 end) as acceptance_rate
     from plans
     where is_accepted is not null
 
