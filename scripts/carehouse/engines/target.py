@@ -22,7 +22,10 @@ def environment(settings: Settings) -> dict[str, str]:
 
 def packages(settings: Settings) -> tuple[str, ...]:
     """The packages whose versions decide what is built, beside dbt-core."""
-    return {"postgres": ("dbt-postgres", "duckdb")}.get(settings.target, ("dbt-duckdb", "duckdb"))
+    return {
+        "postgres": ("dbt-postgres", "duckdb"),
+        "spark": ("dbt-spark", "pyspark", "duckdb"),
+    }.get(settings.target, ("dbt-duckdb", "duckdb"))
 
 
 def check(settings: Settings) -> None:
@@ -31,6 +34,10 @@ def check(settings: Settings) -> None:
         from carehouse.engines import postgres
 
         postgres.check(settings)
+    if settings.target == "spark":
+        from carehouse.engines import spark
+
+        spark.check(settings)
 
 
 def bring(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
@@ -40,6 +47,11 @@ def bring(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
 
         tell(settings, "bringing what landed to Postgres")
         return postgres.bring(connection, settings)
+    if settings.target == "spark":
+        from carehouse.engines import spark
+
+        tell(settings, "bringing what landed to Spark")
+        return spark.bring(connection, settings)
     return 0
 
 
@@ -50,6 +62,11 @@ def fetch(settings: Settings) -> None:
 
         tell(settings, "fetching the marts from Postgres")
         postgres.fetch(settings)
+    if settings.target == "spark":
+        from carehouse.engines import spark
+
+        tell(settings, "fetching the marts from Spark")
+        spark.fetch(settings)
 
 
 def failed_rows(settings: Settings, sql: str) -> str:

@@ -70,7 +70,7 @@ def land_claims(settings: Settings, place: Path | str, force: bool = False) -> L
     if isinstance(store, Folder) and not Path(store.location).exists():
         raise NothingToLand(f"{place} does not exist: give the folder that holds the files")
     landing = Landing(SOURCE, store.location)
-    names = list(_ours(names, landing))
+    names = list(our_files(names, landing))
     contracts = [raw_table(SCHEMA, table) for table in TABLES]
     folder = Path(place) if isinstance(store, Folder) else str(place)
     limits = (settings.read_memory_mb, settings.read_seconds)
@@ -78,7 +78,7 @@ def land_claims(settings: Settings, place: Path | str, force: bool = False) -> L
         open_look(landing, settings, folder, force=force, memory_limit=MEMORY) as look,
         reader(WORKBOOKS.read, *limits) as child,
     ):
-        gone = _gone(look, store, names)
+        gone = gone_files(look, store, names)
         if not names and (len(look.known) > 1 or not look.known):
             raise NothingToLand(
                 f"{place} holds no CSV, Parquet or Excel file of claims, members or providers. "
@@ -87,12 +87,12 @@ def land_claims(settings: Settings, place: Path | str, force: bool = False) -> L
         for name in track(names, len(names), "landing claims"):
             content_hash = store.content_hash(name)
             if not look.is_known(name, content_hash):
-                _land_file(look, store, names, name, content_hash, child)
+                land_file(look, store, names, name, content_hash, child)
         look.retire(gone, lambda name: delete_rows(look.connection, contracts, name))
     return landing
 
 
-def _ours(names: list[str], landing: Landing) -> Iterator[str]:
+def our_files(names: list[str], landing: Landing) -> Iterator[str]:
     """Those that may be ours; the rest are named, but for hidden files and Spark's markers."""
     for name in names:
         parts = PurePosixPath(name).parts
@@ -104,7 +104,8 @@ def _ours(names: list[str], landing: Landing) -> Iterator[str]:
             landing.ignored.append(name)
 
 
-def _gone(look: Look, store: Store, names: list[str]) -> list[str]:
+def gone_files(look: Look, store: Store, names: list[str]) -> list[str]:
+    """Files landed before that are gone from the place, as far as it tells."""
     if not store.is_whole:
         return []
     missing = sorted(set(look.known) - set(names))
@@ -171,10 +172,13 @@ class ClaimsFile:
         return {column: self.headers[place] for column, place in self.matched.columns.items()}
 
 
-def _land_file(
+def land_file(
     look: Look, store: Store, names: list[str], name: str, content_hash: str | None, child: Reader
-) -> None:
-    """Land one file whole, or log why it was refused; a file of another kind is named."""
+) -> RawTable | None:
+    """Land one file whole, or log why it was refused; a file of another kind is named.
+
+    Gives the table that it was landed into.
+    """
     with (
         look.arrival(name, content_hash) as arrival,
         store.local(name) as path,
@@ -185,7 +189,7 @@ def _land_file(
         if isinstance(file, str):
             look.landing.ignored.append(name)
             look.landing.notices += [f"{name} {file}"] if file else []
-            return
+            return None
         if isinstance(file.tabular, CsvFile):
             suffix = PurePosixPath(name).suffix
             others = (other for other in names if other != name and other.endswith(suffix))
@@ -195,6 +199,8 @@ def _land_file(
             look.landing.notices.append(
                 f"{name}: {column} is read from {header!r} too, for no other column says it"
             )
+        return file.table
+    return None
 
 
 def feed_of(connection: duckdb.DuckDBPyConnection, settings: Settings, name: str) -> str:
@@ -301,9 +307,14 @@ def _replace(arrival: Arrival, file: ClaimsFile, relation: str) -> None:
         found = columns_read(connection, loaded, table.name, set(given), file.told, look.settings)
         check_values(found, file.told, look.settings, given)
         if had and not arrival.row_count:
-            raise Refused(f"has a header but no rows, though it had {had:,} rows before: {RESEND}")
+            raise Refused(no_rows_left(had))
         look.log_drift(load_id, file.name, table, plan.drift)
         arrival.drift += plan.drift_lines(file.name)
+
+
+def no_rows_left(had: int) -> str:
+    """Why a file that had rows before is refused when it has none."""
+    return f"has a header but no rows, though it had {had:,} rows before: {RESEND}"
 
 
 def _without_erased(look: Look, file: ClaimsFile, relation: str) -> str:

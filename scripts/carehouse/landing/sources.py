@@ -50,6 +50,10 @@ def land_source(
         from carehouse.landing.opendental.files import land_folder
 
         return land_folder(settings, place, force=force)
+    if name == "claims" and settings.target == "spark":
+        from carehouse.engines.spark import land_claims_there
+
+        return land_claims_there(settings, place, force=force)
     if name == "claims":
         from carehouse.landing.claims import land_claims
 
