@@ -20,6 +20,7 @@ from pathlib import Path
 
 import duckdb
 
+from carehouse.database import CATALOG, WAREHOUSE_PART, open_to_read
 from carehouse.engines.compare import Compared, compare, comparison_lines
 from carehouse.engines.spark_build import build_on_spark, session
 from carehouse.engines.spark_cluster import Cluster, spark_cluster
@@ -90,7 +91,7 @@ def install_java() -> None:
 def bring_raw(settings: Settings, cluster: Cluster) -> None:
     """Write the warehouse's raw tables as Parquet and map them in Spark."""
     folder = cluster.folder / "raw"
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+    with open_to_read(settings, settings.warehouse, CATALOG, WAREHOUSE_PART) as connection:
         tables = write_raw(connection, folder)
     with session(cluster) as spark:
         map_raw(spark, tables, folder)
@@ -99,14 +100,13 @@ def bring_raw(settings: Settings, cluster: Cluster) -> None:
 def compare_built(settings: Settings, cluster: Cluster, good: Sequence[str]) -> Iterator[Compared]:
     """Compare each table that was built well with the warehouse's; views hold nothing."""
     nodes = json.loads((cluster.folder / "dbt" / "manifest.json").read_text())["nodes"]
-    with duckdb.connect() as connection:
-        connection.execute(f"attach {literal(settings.warehouse)} as duckdb_warehouse (read_only)")
+    with open_to_read(settings, settings.warehouse, CATALOG, WAREHOUSE_PART) as connection:
         for node in sorted((nodes[name] for name in good if name in nodes), key=_full_name):
             kind = node["config"]["materialized"]
             if kind not in ("table", "snapshot", "incremental"):
                 continue
             place = cluster.folder / "warehouse" / f"{node['schema']}.db" / node["alias"]
-            expected = f"duckdb_warehouse.{quote(node['schema'])}.{quote(node['alias'])}"
+            expected = f"{CATALOG}.{quote(node['schema'])}.{quote(node['alias'])}"
             actual = f"read_parquet({literal(place / '*.parquet')})"
             try:
                 yield compare(connection, _full_name(node), expected, actual)
