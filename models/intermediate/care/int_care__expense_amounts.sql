@@ -53,10 +53,14 @@ left_out_by_file as (
         entries._source_file,
         sum(case when entries.rejection_reason is not null then entries.amount end)
             as rejected_amount,
-        sum(case when uncounted_rows.reason like 'superseded%' then entries.amount end)
-            as superseded_amount,
-        sum(case when uncounted_rows.reason like 'not known%' then entries.amount end)
-            as to_come_amount
+        sum(
+            case when uncounted_rows.reason = 'superseded by a later copy' then entries.amount end
+        ) as superseded_amount,
+        sum(
+            case
+                when uncounted_rows.reason = 'not known yet on the as-of day' then entries.amount
+            end
+        ) as to_come_amount
     from entries
     left join uncounted_rows
         on

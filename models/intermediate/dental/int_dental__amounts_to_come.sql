@@ -1,16 +1,13 @@
 -- grain: one row per table with money in facts: amounts that the as-of day does not know yet
-{#- table of the source, staged model, its amount, and the days of which one must have come -#}
+{#- table of the source, staged model, its amount, and whether that was known -#}
 {%- set tables = [
-    ('procedurelog', 'stg_opendental__procedures', 'unit_fee_amount', is_known([
-        'created_at', 'treatment_planned_date', 'procedure_date', 'entry_date'
-    ])),
+    ('procedurelog', 'stg_opendental__procedures', 'unit_fee_amount', dental_is_known('procedure')),
     ('claimproc', 'stg_opendental__claim_procedures', 'insurance_paid_amount',
-        is_known(['created_date', 'service_date']) ~ ' and '
-        ~ is_known(['entry_date', 'payment_date'])),
+        dental_is_known('claim_procedure') ~ ' and ' ~ dental_is_known('insurance_payment')),
     ('paysplit', 'stg_opendental__payment_splits', 'split_amount',
-        is_known(['entry_date', 'payment_date'])),
+        dental_is_known('patient_payment')),
     ('adjustment', 'stg_opendental__adjustments', 'adjustment_amount',
-        is_known(['entry_date', 'adjustment_date'])),
+        dental_is_known('adjustment')),
 ] %}
 with summed as (
 

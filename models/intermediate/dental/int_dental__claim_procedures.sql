@@ -1,7 +1,5 @@
 {#- Paid or answered by the as-of day. -#}
-{%- set was_received = is_known([
-    'claim_procedures.entry_date', 'claim_procedures.payment_date'
-]) -%}
+{%- set was_received = dental_is_known('insurance_payment', 'claim_procedures') -%}
 -- grain: one row per claim procedure known on the as-of day, with the status of that day
 with claim_procedures as (
 
@@ -84,7 +82,7 @@ final as (
     left join later_checks
         on claim_procedures.claim_payment_id = later_checks.claim_payment_id
     where
-        {{ is_known(['claim_procedures.created_date', 'claim_procedures.service_date']) }}
+        {{ dental_is_known('claim_procedure', 'claim_procedures') }}
         and (claim_procedures.claim_procedure_status_code <> 4 or {{ was_received }})
 
 )

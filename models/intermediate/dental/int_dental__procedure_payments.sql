@@ -45,7 +45,7 @@ patient_money as (
     where
         splits.procedure_id is not null
         and hidden_types.definition_id is null
-        and {{ is_known(['splits.entry_date', 'splits.payment_date']) }}
+        and {{ dental_is_known('patient_payment', 'splits') }}
     group by splits.procedure_id
 
 ),
@@ -56,7 +56,7 @@ adjusted as (
         procedure_id,
         sum(adjustment_amount) as adjustment_amount
     from {{ ref('stg_opendental__adjustments') }}
-    where procedure_id is not null and {{ is_known(['entry_date', 'adjustment_date']) }}
+    where procedure_id is not null and {{ dental_is_known('adjustment') }}
     group by procedure_id
 
 ),

@@ -50,10 +50,7 @@ final as (
         procedures._extracted_at
     from procedures
     where
-        {{ is_known([
-            'procedures.created_at', 'procedures.treatment_planned_date',
-            'procedures.procedure_date', 'procedures.entry_date'
-        ]) }}
+        {{ dental_is_known('procedure', 'procedures') }}
 
 )
 

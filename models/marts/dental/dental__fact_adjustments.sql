@@ -2,7 +2,7 @@
 with adjustments as (
 
     select * from {{ ref('stg_opendental__adjustments') }}
-    where {{ is_known(['entry_date', 'adjustment_date']) }}
+    where {{ dental_is_known('adjustment') }}
 
 ),
 

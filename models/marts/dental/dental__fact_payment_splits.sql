@@ -2,14 +2,14 @@
 with payment_splits as (
 
     select * from {{ ref('stg_opendental__payment_splits') }}
-    where {{ is_known(['entry_date', 'payment_date']) }}
+    where {{ dental_is_known('patient_payment') }}
 
 ),
 
 payments as (
 
     select * from {{ ref('stg_opendental__payments') }}
-    where {{ is_known(['entry_date', 'payment_date']) }}
+    where {{ dental_is_known('patient_payment') }}
 
 ),
 
