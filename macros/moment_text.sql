@@ -13,11 +13,24 @@
         when {{ text }} like '____-__-__%' and {{ text }} not like '%m' and {{ text }} not like '%M'
             then {{ text }}
         when lower({{ trimmed(text) }}) in ('infinity', '-infinity', 'epoch') then {{ text }}
-        when {{ order }} = 'mdy'
-            then coalesce({{ written_moment(spaced, ['%m/%d/%Y', '%m-%d-%Y', '%m.%d.%Y']) }}, {{ text }})
-        else coalesce({{ written_moment(spaced, ['%d/%m/%Y', '%d-%m-%Y', '%d.%m.%Y']) }}, {{ text }})
+        else coalesce({{ moment_written_in(spaced, order) }}, {{ text }})
     end
 {%- endmacro %}
+
+{#- A text that is no ISO moment as one, by the order of day and month. -#}
+{% macro moment_written_in(text, order) -%}
+    {{ return(adapter.dispatch('moment_written_in')(text, order)) }}
+{%- endmacro %}
+
+{% macro default__moment_written_in(text, order) -%}
+    case
+        when {{ order }} = 'mdy' then {{ written_moment(text, ['%m/%d/%Y', '%m-%d-%Y', '%m.%d.%Y']) }}
+        else {{ written_moment(text, ['%d/%m/%Y', '%d-%m-%Y', '%d.%m.%Y']) }}
+    end
+{%- endmacro %}
+
+{#- The formats of written_moment stand in the function of the same name. -#}
+{% macro postgres__moment_written_in(text, order) -%} carehouse.written_moment({{ text }}, {{ order }}) {%- endmacro %}
 
 {% macro written_moment(text, numeric) -%}
     {%- set formats = ['%Y%m%d%H%M%S', '%Y%m%d%H%M'] -%}
@@ -31,19 +44,6 @@
         {%- endfor -%}
     {%- endfor -%}
     strftime(try_strptime({{ text }}, ['{{ formats | join("', '") }}']), '%Y-%m-%d %H:%M:%S')
-{%- endmacro %}
-
-{#- The formats of written_moment stand in the function of the same name. -#}
-{% macro postgres__moment_text(text, order) -%}
-    {%- set spaced = regex_replace(
-        regex_replace(trimmed(text), '[ ,T]+', ' '), '([.][0-9]{6})[0-9]+$', '\\1'
-    ) -%}
-    case
-        when {{ text }} like '____-__-__%' and {{ text }} not like '%m' and {{ text }} not like '%M'
-            then {{ text }}
-        when lower({{ trimmed(text) }}) in ('infinity', '-infinity', 'epoch') then {{ text }}
-        else coalesce(carehouse.written_moment({{ spaced }}, {{ order }}), {{ text }})
-    end
 {%- endmacro %}
 
 {#- Trap: what is written with AM or PM goes first, for a pattern that has matched is not left again. -#}
