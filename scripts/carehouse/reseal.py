@@ -8,17 +8,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from carehouse.database import (
-    CATALOG,
-    WAREHOUSE_PART,
-    attach,
-    in_memory,
-    is_sealed,
-)
+from carehouse.database import CATALOG, WAREHOUSE_PART, attach, in_memory, is_sealed
 from carehouse.keys import begin_rotation, end_rotation
 from carehouse.registry import PUBLISHED_ROLES
 from carehouse.settings import Settings
-from carehouse.store import sync
+from carehouse.store import swapped_in
 
 
 def rotate(settings: Settings) -> str:
@@ -50,17 +44,11 @@ def rewrite(settings: Settings, path: Path, part: str, key: bytes | None = None)
         leftover.unlink()
     is_warehouse = part == WAREHOUSE_PART
     name = CATALOG if is_warehouse else "published"
-    try:
-        with in_memory(settings, memory_limit=settings.memory_limit or "2GB") as connection:
-            # what was committed and is still in the log comes along by opening it for writing;
-            # a published file has none, and its readers would be in the way
-            attach(connection, settings, path, name, part, read_only=not is_warehouse)
-            attach(connection, settings, beside, "afresh", part, key=key)
-            connection.execute(f"copy from database {name} to afresh")
-            connection.execute("checkpoint afresh")
-        sync(beside)
-        beside.replace(path)
-        sync(path.parent)
-    finally:
-        for left in (beside, beside.with_name(beside.name + ".wal")):
-            left.unlink(missing_ok=True)
+    limit = settings.memory_limit or "2GB"
+    with swapped_in(beside, path), in_memory(settings, memory_limit=limit) as connection:
+        # what was committed and is still in the log comes along by opening it for writing;
+        # a published file has none, and its readers would be in the way
+        attach(connection, settings, path, name, part, read_only=not is_warehouse)
+        attach(connection, settings, beside, "afresh", part, key=key)
+        connection.execute(f"copy from database {name} to afresh")
+        connection.execute("checkpoint afresh")

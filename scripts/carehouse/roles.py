@@ -20,7 +20,7 @@ from carehouse.keys import derived, pads, read_key
 from carehouse.reidentify import Figures, reidentify
 from carehouse.settings import Settings
 from carehouse.sql import literal, quote
-from carehouse.store import sync
+from carehouse.store import swapped_in
 
 ROLES = ("reception", "analyst")
 FRESHNESS = ("quality", "published_domains")
@@ -94,17 +94,12 @@ def _new_file(path: Path, settings: Settings, role: str) -> Iterator[duckdb.Duck
     for leftover in path.parent.glob(f".{path.name}.*"):
         leftover.unlink()
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with in_memory(settings, memory_limit=settings.memory_limit or "2GB") as connection:
-            attach(connection, settings, settings.published, "everything", "full", read_only=True)
-            attach(connection, settings, beside, "analyst", role)
-            yield connection
-            connection.execute("checkpoint analyst")
-        sync(beside)
-        beside.replace(path)
-    finally:
-        for left in (beside, beside.with_name(beside.name + ".wal")):
-            left.unlink(missing_ok=True)
+    limit = settings.memory_limit or "2GB"
+    with swapped_in(beside, path), in_memory(settings, memory_limit=limit) as connection:
+        attach(connection, settings, settings.published, "everything", "full", read_only=True)
+        attach(connection, settings, beside, "analyst", role)
+        yield connection
+        connection.execute("checkpoint analyst")
 
 
 def _reception(connection: duckdb.DuckDBPyConnection, marts: dict[tuple[str, str], Mart]) -> int:

@@ -257,6 +257,20 @@ def write_private(path: Path, text: str) -> None:
     beside.replace(path)
 
 
+@contextmanager
+def swapped_in(beside: Path, path: Path) -> Iterator[None]:
+    """Put a database that is written inside into the place of another, whole and on disk; where it
+    fails, the other stays, and nothing is left beside it."""
+    try:
+        yield
+        sync(beside)
+        beside.replace(path)
+        sync(path.parent)
+    finally:
+        for left in (beside, beside.with_name(beside.name + ".wal")):
+            left.unlink(missing_ok=True)
+
+
 def sync(path: Path) -> None:
     """Make sure bytes, or a folder's names, are on disk before and after a rename."""
     if os.name == "nt" and path.is_dir():

@@ -9,7 +9,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 
 import duckdb
@@ -25,6 +25,7 @@ from carehouse.erasure.forget import (
     place_text,
     theirs,
 )
+from carehouse.erasure.load_log import add_load, count_again
 from carehouse.erasure.names import Names, is_telling, name_word
 from carehouse.erasure.rules import PERSON, Rule, emptied, history, member_text, rules, tables_of
 from carehouse.erasure.tombstones import Marks, add_marks, mark, read_key, read_marks
@@ -34,10 +35,11 @@ from carehouse.reminder_ledger import known
 from carehouse.settings import Settings
 from carehouse.sql import literal, literals, quote
 from carehouse.sql_macros import macro
-from carehouse.store import sync
+from carehouse.store import swapped_in
 from carehouse.warehouse import open_warehouse
 
 CARE = ("workbooks", "notes")  # a participant is in both: either name erases from both
+NEW = "new."  # the file that is written afresh, as the load log takes its catalog
 KEPT_SCHEMAS = ("raw", "history")  # and raw_*
 MADE_AGAIN = (
     "exports",
@@ -275,40 +277,34 @@ def _write_afresh(
     """Write the raw tables and history that stay into a new file, and swap it in."""
     beside = settings.warehouse.with_name(f".{settings.warehouse.name}.{os.getpid()}")
     config = {"memory_limit": settings.memory_limit} if settings.memory_limit else {}
-    try:
-        with in_memory(settings, **config) as connection:
-            attach(connection, settings, settings.warehouse, "old", WAREHOUSE_PART, read_only=True)
-            connection.execute("use old")
-            if not dry_run:
-                attach(connection, settings, beside, "new", WAREHOUSE_PART)
-            written: set[str] = set()
-            for source, some in marks.items():
-                names = _give(connection, settings, source, key, some)
-                erased = Erased(connection, settings, source, names, some)
-                before = done.row_count
-                for name, select in _kept(erased, done):
-                    if select and not dry_run:
-                        _create(connection, name, select)
-                        written.add(name)
-                if done.row_count == before and not _is_known(settings, source, some):
-                    raise CannotErase(_nobody(source))
-                new = connection.execute("select kind, mark from temp.erased_new").fetchall()
-                for kind, one in new:
-                    some.setdefault(kind, set()).add(one)
-            if dry_run:
-                return
-            _copy_rest(connection, written)
-            for source, some in marks.items():
-                names = _give(connection, settings, source, key, some)
-                _log(connection, settings, source, names, done)
-                add_marks(settings, source, some)
-            connection.execute("checkpoint new")
-        sync(beside)
-        beside.replace(settings.warehouse)
-        sync(settings.warehouse.parent)
-    finally:
-        for path in (beside, beside.with_name(beside.name + ".wal")):
-            path.unlink(missing_ok=True)
+    swapping = nullcontext() if dry_run else swapped_in(beside, settings.warehouse)
+    with swapping, in_memory(settings, **config) as connection:
+        attach(connection, settings, settings.warehouse, "old", WAREHOUSE_PART, read_only=True)
+        connection.execute("use old")
+        if not dry_run:
+            attach(connection, settings, beside, "new", WAREHOUSE_PART)
+        written: set[str] = set()
+        for source, some in marks.items():
+            names = _give(connection, settings, source, key, some)
+            erased = Erased(connection, settings, source, names, some)
+            before = done.row_count
+            for name, select in _kept(erased, done):
+                if select and not dry_run:
+                    _create(connection, name, select)
+                    written.add(name)
+            if done.row_count == before and not _is_known(settings, source, some):
+                raise CannotErase(_nobody(source))
+            new = connection.execute("select kind, mark from temp.erased_new").fetchall()
+            for kind, one in new:
+                some.setdefault(kind, set()).add(one)
+        if dry_run:
+            return
+        _copy_rest(connection, written)
+        for source, some in marks.items():
+            names = _give(connection, settings, source, key, some)
+            _log(connection, settings, source, names, done)
+            add_marks(settings, source, some)
+        connection.execute("checkpoint new")
 
 
 def _is_known(settings: Settings, source: str, marks: Marks) -> bool:
@@ -467,16 +463,13 @@ def _log(
     if source in CARE:
         _forget_file_names(connection, source, names)
     if source != "opendental":  # where a row keeps the load that last changed it
-        _count_again(connection, source)
+        landed = f"source = {literal(source)} and outcome = 'landed'"
+        count_again(connection, source, landed, NEW)
     count = sum(n for name, n in done.rows.items() if name.startswith(f"raw_{source}."))
     now = local_now(settings)
     values = [source, ERASED, None, count, now, now, "forgotten"]
     values += ["rows of persons who were erased", None, None]
-    connection.execute(
-        "insert into new.raw.load_log (load_id, source, object, content_hash, row_count, "
-        "started_at, finished_at, outcome, reason, location, looked_at) select "
-        f"coalesce(max(load_id), 0) + 1, {literals(values)} from new.raw.load_log"
-    )
+    add_load(connection, values, NEW)
 
 
 def _forget_file_names(connection: duckdb.DuckDBPyConnection, source: str, names: Names) -> None:
@@ -498,18 +491,6 @@ def _forget_file_names(connection: duckdb.DuckDBPyConnection, source: str, names
         connection.execute(
             f"update new.raw.load_log set reason = null where contains(reason, {literal(file)})"
         )
-
-
-def _count_again(connection: duckdb.DuckDBPyConnection, source: str) -> None:
-    """A load counts the rows that it has now: what is accounted for is compared with it."""
-    loads = " union all ".join(
-        f"select _load_id from new.{table.full_name}" for table in tables_of(source)
-    )
-    connection.execute(
-        "update new.raw.load_log set row_count = coalesce((select count(*) from "
-        f"({loads}) as rows where rows._load_id = load_log.load_id), 0) "
-        f"where source = {literal(source)} and outcome = 'landed'"
-    )
 
 
 def _clear_files(settings: Settings, visits: set[str], done: Erasure, dry_run: bool) -> None:

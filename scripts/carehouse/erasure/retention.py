@@ -14,10 +14,11 @@ from pathlib import Path
 import duckdb
 
 from carehouse.contract import raw_table
+from carehouse.erasure.load_log import add_load, count_again
 from carehouse.errors import CannotErase
 from carehouse.landing.frame import local_now
 from carehouse.settings import PROJECT_DIR, Settings
-from carehouse.sql import literal, literals, quote
+from carehouse.sql import literal, literals
 from carehouse.warehouse import transaction
 
 SEED = PROJECT_DIR / "seeds" / "shared" / "retention_rules.csv"
@@ -233,7 +234,8 @@ def _delete(
     loads = connection.execute(f"select distinct _load_id from {table} where {where}").fetchall()
     (count,) = connection.execute(f"delete from {table} where {where}").fetchone()
     done.rows[f"{rule.source} {rule.record}"] = count
-    _count_again(connection, rule.source, [load_id for (load_id,) in loads])
+    of_these = f"load_id in ({literals(load_id for (load_id,) in loads)})"
+    count_again(connection, rule.source, of_these)
     _log(connection, settings, rule.source, "old records", "forgotten", None, count)
 
 
@@ -271,22 +273,6 @@ def _delete_files(
             )
 
 
-def _count_again(connection: duckdb.DuckDBPyConnection, source: str, load_ids: list[int]) -> None:
-    """A load counts the rows that it has now: what is accounted for is compared with it."""
-    tables = connection.execute(
-        "select table_name from information_schema.columns where column_name = '_load_id' and "
-        f"table_schema = {literal(f'raw_{source}')}"
-    ).fetchall()
-    held = " union all ".join(
-        f"select _load_id from {quote(f'raw_{source}')}.{quote(name)}" for (name,) in tables
-    )
-    connection.execute(
-        "update raw.load_log set row_count = (select count(*) from "
-        f"({held}) as held where held._load_id = load_log.load_id) "
-        f"where load_id in ({literals(load_ids)})"
-    )
-
-
 def _log(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
@@ -300,8 +286,4 @@ def _log(
     (last,) = connection.execute("select max(scanned_at) from raw.scan_log").fetchone()
     looked_at = max(now, last + timedelta(microseconds=1)) if last else now
     values = [source, name, content_hash, count, now, now, outcome, REASON, None, looked_at]
-    connection.execute(
-        "insert into raw.load_log (load_id, source, object, content_hash, row_count, started_at, "
-        "finished_at, outcome, reason, location, looked_at) select "
-        f"coalesce(max(load_id), 0) + 1, {literals(values)} from raw.load_log"
-    )
+    add_load(connection, values)
