@@ -39,7 +39,7 @@ from carehouse.reseal import rewrite
 from carehouse.scratch import clear_scratch
 from carehouse.settings import Settings
 from carehouse.status import keep_status
-from carehouse.warehouse import kept_open, open_warehouse
+from carehouse.warehouse import open_warehouse
 
 Echo = Callable[..., None]
 # unit tests judge the SQL, not today's data: they run in CI and in `carehouse build`
@@ -103,7 +103,7 @@ def run(
     for name in present:
         if isinstance(places[name], str):  # a server's session would outlive its landing
             _land(settings, name, places[name], report, echo)
-    with kept_open(settings):
+    with open_warehouse(settings):  # once for all that opens it inside
         for name in present:
             if not isinstance(places[name], str):
                 _land(settings, name, places[name], report, echo)
@@ -129,7 +129,7 @@ def run(
     if is_afresh_due(settings):
         tell(settings, "writing the warehouse afresh")
         rewrite(settings, settings.warehouse, WAREHOUSE_PART)
-    with kept_open(settings), open_warehouse(settings) as connection:
+    with open_warehouse(settings) as connection:
         _finish(connection, settings, report)
     return report
 
@@ -153,7 +153,7 @@ def _retire(
 
 def _build_without_old(settings: Settings, report: Report) -> None:
     """After a first build, which alone tells what is too old: build again without it."""
-    with kept_open(settings), open_warehouse(settings) as connection:
+    with open_warehouse(settings) as connection:
         before = read_state(connection)
         if before is None or not _retire(connection, settings, before, report):
             return
@@ -186,7 +186,7 @@ def rebuild(settings: Settings, echo: Echo) -> Report:
         now = read_now(connection, settings)
     _build(settings, Plan(is_full=True), (), now, None, report)
     remove_published(settings)
-    with kept_open(settings), open_warehouse(settings) as connection:
+    with open_warehouse(settings) as connection:
         _finish(connection, settings, report)
     for line, is_error in report_lines(report):
         echo(line, error=is_error)

@@ -42,13 +42,6 @@ def open_warehouse(settings: Settings, memory_limit: str = "160MB") -> Iterator:
         connection.close()
 
 
-@contextmanager
-def kept_open(settings: Settings) -> Iterator[None]:
-    """Open the warehouse once for all that opens it inside: each opening reads the catalog."""
-    with open_warehouse(settings):
-        yield
-
-
 def _connect(settings: Settings, memory_limit: str) -> duckdb.DuckDBPyConnection:
     _encrypt_first(settings)
     connection = in_memory(settings, memory_limit=memory_limit)
