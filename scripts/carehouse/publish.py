@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -118,7 +118,6 @@ def publish(settings: Settings, *, afresh: bool = False) -> Published:
         for leftover in target.parent.glob(f".{target.name}.*"):
             leftover.unlink()
         try:
-            _show_on_server(connection, settings)
             published = _write(connection, settings, new_file, afresh)
         except BaseException:
             for name in (new_file, new_file.with_name(new_file.name + ".wal")):
@@ -130,14 +129,6 @@ def publish(settings: Settings, *, afresh: bool = False) -> Published:
         sync(target.parent)
         limit = _small_cells_below(connection)
     return replace(published, roles=publish_roles(settings, limit))
-
-
-def _show_on_server(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Publish where the target has a server of its own; raises NotPublished."""
-    log = read_build_log(connection)
-    if "invocation" in log.status:
-        domains = judge(log, read_graph(settings.manifest), _as_of(connection, settings))
-        engine.swap(settings, log, domains)
 
 
 def _small_cells_below(connection: duckdb.DuckDBPyConnection) -> int | None:
@@ -190,7 +181,9 @@ def _write(
     log = read_build_log(connection)
     if "invocation" not in log.status:
         raise NotPublished("nothing has been built yet: run `carehouse run`")
-    domains = judge(log, read_graph(settings.manifest), _as_of(connection, settings))
+    graph = read_graph(settings.manifest)
+    domains = judge(log, graph, _as_of(connection, settings))
+    engine.swap(settings, log, domains)
     with _attached(
         connection, settings, settings.published, "yesterday", read_only=True
     ) as has_old:
@@ -219,7 +212,7 @@ def _write(
                 if keeps_bytes:
                     _drop_others(connection, tables)
                 written = [_copy(connection, one, keeps_bytes, comments) for one in tables]
-                _write_own(connection, told, written, read_graph(settings.manifest))
+                _write_own(connection, told, written, graph)
             connection.execute("checkpoint published")
     return Published(
         settings.published,
@@ -408,7 +401,7 @@ def _write_own(
             (one.schema, one.name, one.row_count, one.built_at, one.build_id)
             for one in sorted(tables, key=lambda one: (one.schema, one.name))
         ],
-        "published_lineage": list(_lineage(graph, tables)) if graph else [],
+        "published_lineage": list(lineage(graph, {(one.schema, one.name) for one in tables})),
     }
     connection.execute("create schema if not exists published.quality")
     for name, columns in OWN_TABLES.items():
@@ -421,10 +414,12 @@ def _write_own(
         connection.execute(f"comment on table {full_name} is {literal(OWN_COMMENTS[name])}")
 
 
-def _lineage(graph: Graph, tables: list[_Table]) -> Iterator[tuple[str, str, str, str]]:
-    there = {(one.schema, one.name) for one in tables}
-    for unique_id in graph.nodes:
+def lineage(
+    graph: Graph | None, tables: Collection[tuple[str, str]]
+) -> Iterator[tuple[str, str, str, str]]:
+    """The rows of `published_lineage` for tables given by schema and name."""
+    for unique_id in graph.nodes if graph else ():
         name = mart_table(unique_id)
-        if name in there:
+        if name in tables:
             for kind, made_of in sorted(graph.made_of(unique_id)):
                 yield *name, kind, made_of

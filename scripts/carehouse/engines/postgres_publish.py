@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from carehouse.domains import BuildLog, Domain, mart_table
 from carehouse.engines.postgres import BUILD, connected
 from carehouse.errors import NotPublished
-from carehouse.graph import Mart, read_marts
-from carehouse.publish import OWN_COMMENTS, OWN_TABLES
+from carehouse.graph import Graph, Mart, read_graph, read_marts
+from carehouse.publish import OWN_COMMENTS, OWN_TABLES, lineage
 from carehouse.registry import MART_SCHEMAS
 from carehouse.settings import Settings
 from carehouse.sql import literal, literals, quote
@@ -49,7 +49,7 @@ def swap(settings: Settings, log: BuildLog, domains: dict[str, Domain]) -> None:
             cursor.execute(f"alter schema {quote(NEXT + domain)} rename to {quote(domain)}")
         _point_views(cursor, views)
         now = {name: (built if name in changed else shown)[name] for name in {*changed, *shown}}
-        _tell(cursor, domains, before, log, now)
+        _tell(cursor, domains, before, log, now, read_graph(settings.manifest))
         for domain, roles in readers.items():
             for role in roles:
                 cursor.execute(f"grant usage on schema {quote(domain)} to {role}")
@@ -217,6 +217,7 @@ def _tell(
     before: dict[str, tuple],
     log: BuildLog,
     tables: Tables,
+    graph: Graph | None,
 ) -> None:
     """Say what is shown, in the schema `quality`: of each domain and table, as in the file."""
     cursor.execute("create schema if not exists quality")
@@ -226,8 +227,7 @@ def _tell(
         )
         cursor.execute(f"create table if not exists quality.{name} ({body})")
         cursor.execute(f"comment on table quality.{name} is {literal(OWN_COMMENTS[name])}")
-    cursor.execute("delete from quality.published_domains")
-    cursor.execute("delete from quality.published_tables")
+        cursor.execute(f"delete from quality.{name}")
     for one in domains.values():
         built_at, day = (
             (one.built_at, one.as_of_date)
@@ -243,6 +243,9 @@ def _tell(
             at = log.finished_at.get(f"model.carehouse.{domain}__{table}")
             row = literals((domain, table, count, at, build_id))
             cursor.execute(f"insert into quality.published_tables values ({row})")
+    names = {(domain, table) for domain in tables for table in tables[domain]}
+    for row in lineage(graph, names):
+        cursor.execute(f"insert into quality.published_lineage values ({literals(row)})")
 
 
 def _remove(cursor: "Cursor", prefixes: tuple[str, ...]) -> None:

@@ -1,5 +1,6 @@
 """Postgres as the engine: its functions say what DuckDB says; claims built, compared, published."""
 
+import json
 import sys
 from datetime import datetime
 from itertools import product
@@ -180,9 +181,34 @@ def test_a_publication_swaps_good_domains_whole_and_keeps_the_others(server, tmp
             cursor.execute("select (select x from claims.a), (select x from care.b)")
             return cursor.fetchone()
 
+    reading = {"depends_on": {"nodes": ["source.carehouse.raw_claims.claims"]}, "config": {}}
+    marts = {
+        name: reading | {"resource_type": "model", "fqn": ["carehouse", "marts", domain, domain]}
+        for name, domain in (
+            ("model.carehouse.claims__a", "claims"),
+            ("model.carehouse.care__b", "care"),
+        )
+    }
+    settings.manifest.parent.mkdir(parents=True)
+    settings.manifest.write_text(
+        json.dumps(
+            {
+                "nodes": marts,
+                "unit_tests": {},
+                "macros": {},
+                "metadata": {"project_name": "carehouse"},
+            }
+        )
+    )
     try:
         build(1)
         postgres_publish.swap(settings, log("one"), domains())
+        with connected(server) as cursor:
+            cursor.execute("select * from quality.published_lineage order by domain")
+            assert cursor.fetchall() == [
+                ("care", "b", "raw table", "raw_claims.claims"),
+                ("claims", "a", "raw table", "raw_claims.claims"),
+            ]
         with connected(server) as cursor:
             cursor.execute("create role reader; grant usage on schema claims to reader")
             cursor.execute("create view public.mine as select x from claims.a")
