@@ -39,7 +39,10 @@ from carehouse.store import swapped_in
 from carehouse.warehouse import open_warehouse
 
 CARE = ("workbooks", "notes")  # a participant is in both: either name erases from both
-NEW = "new."  # the file that is written afresh, as the load log takes its catalog
+LOGS = ("load_log", "drift_log")
+NEW = "new."  # the catalog of the file that is written afresh
+# The logs are set right in memory and written last: a deleted row leaves its bytes in a file.
+IN_MEMORY = "memory."
 KEPT_SCHEMAS = ("raw", "history")  # and raw_*
 MADE_AGAIN = (
     "exports",
@@ -300,10 +303,15 @@ def _write_afresh(
         if dry_run:
             return
         _copy_rest(connection, written)
+        connection.execute(f"create schema {IN_MEMORY}raw")
+        for name in LOGS:
+            connection.execute(f"create table {IN_MEMORY}raw.{name} as from old.raw.{name}")
         for source, some in marks.items():
             names = _give(connection, settings, source, key, some)
             _log(connection, settings, source, names, done)
             add_marks(settings, source, some)
+        for name in LOGS:
+            _create(connection, f"raw.{name}", f"from {IN_MEMORY}raw.{name}")
         connection.execute("checkpoint new")
 
 
@@ -444,7 +452,7 @@ def _copy_rest(connection: duckdb.DuckDBPyConnection, written: set[str]) -> None
         f"(schema_name in ({literals(KEPT_SCHEMAS)}) or starts_with(schema_name, 'raw_')) "
         "order by all"
     ).fetchall():
-        if f"{schema}.{table}" in written:
+        if f"{schema}.{table}" in written or (schema == "raw" and table in LOGS):
             continue
         select = f"select * from old.{quote(schema)}.{quote(table)}"
         if (schema, table) in (("raw", "build_log"), ("raw", "build_state")):
@@ -464,12 +472,12 @@ def _log(
         _forget_file_names(connection, source, names)
     if source != "opendental":  # where a row keeps the load that last changed it
         landed = f"source = {literal(source)} and outcome = 'landed'"
-        count_again(connection, source, landed, NEW)
+        count_again(connection, source, landed, NEW, IN_MEMORY)
     count = sum(n for name, n in done.rows.items() if name.startswith(f"raw_{source}."))
     now = local_now(settings)
     values = [source, ERASED, None, count, now, now, "forgotten"]
     values += ["rows of persons who were erased", None, None]
-    add_load(connection, values, NEW)
+    add_load(connection, values, IN_MEMORY)
 
 
 def _forget_file_names(connection: duckdb.DuckDBPyConnection, source: str, names: Names) -> None:
@@ -483,13 +491,14 @@ def _forget_file_names(connection: duckdb.DuckDBPyConnection, source: str, names
     ).fetchall()
     gone |= {name for (name,) in objects if names.is_file(name)}
     for file in gone:
-        for log in ("load_log", "drift_log"):
+        for log in LOGS:
             connection.execute(
-                f"delete from new.raw.{log} "
+                f"delete from {IN_MEMORY}raw.{log} "
                 f"where source = {literal(source)} and object = {literal(file)}"
             )
         connection.execute(
-            f"update new.raw.load_log set reason = null where contains(reason, {literal(file)})"
+            f"update {IN_MEMORY}raw.load_log set reason = null "
+            f"where contains(reason, {literal(file)})"
         )
 
 

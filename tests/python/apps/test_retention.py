@@ -193,7 +193,9 @@ def test_a_run_lets_go_of_what_is_old_and_leaves_no_byte_of_it(clinic, seed, mon
     assert any(line.startswith("not kept") for line in lines.out)
     assert left(clinic) == LEFT
     assert not list(found_in(clinic.home, names))
-    assert query(clinic.published, "select count(*) from clinic.fact_appointments") == [(3,)]
+    # of the three visits that are left, the one whose day cannot be read is no fact
+    facts = "select appointment_id from clinic.fact_appointments order by 1"
+    assert query(clinic.published, facts) == [("13",), ("14",)]
     assert not is_afresh_due(clinic)
     # nothing to do costs nothing
     lines.out.clear()
