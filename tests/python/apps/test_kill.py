@@ -23,7 +23,7 @@ from carehouse.settings import Settings
 from conftest import CARE, SEED, clear, query
 
 DAY = date(2025, 7, 1)
-KILLS = 5
+KILLS = 3
 # a thorough run's hundred: what is cheap is killed most often
 LAND_KILLS, PUBLISH_KILLS, RUN_KILLS, PAIR_KILLS = 60, 20, 10, 10
 LANDED = ("workbooks", "notes", "clinic", "claims")
