@@ -30,8 +30,18 @@ Tables = dict[str, dict[str, str]]  # domain to table to the dbt invocation that
 
 
 def swap(settings: Settings, log: BuildLog, domains: dict[str, Domain]) -> None:
-    """Show what is good; raises NotPublished where a view of somebody else cannot follow."""
-    marts = {(one.schema, one.table): one for one in read_marts(settings.manifest).values()}
+    """Show what is good.
+
+    Raises NotPublished where a view of somebody else cannot follow, and where nothing tells which
+    indexes the tables need: without them the numbers are right, and each question reads it all.
+    """
+    marts = read_marts(settings.manifest)
+    if not marts:
+        raise NotPublished(
+            f"{settings.manifest} does not tell the grain and keys of the marts, which are to be "
+            "indexed: dbt was run by itself, or the file is damaged. Run `carehouse build`, then "
+            "`carehouse publish`; what is published stays as it was"
+        )
     with connected(settings) as connection, connection.cursor() as cursor:
         cursor.execute(f"select pg_advisory_lock({LOCK})")
         _remove(cursor, (NEXT, OLD))

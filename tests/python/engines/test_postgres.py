@@ -183,18 +183,32 @@ def test_a_publication_swaps_good_domains_whole_and_keeps_the_others(server, tmp
 
     reading = {"depends_on": {"nodes": ["source.carehouse.raw_claims.claims"]}, "config": {}}
     marts = {
-        name: reading | {"resource_type": "model", "fqn": ["carehouse", "marts", domain, domain]}
-        for name, domain in (
-            ("model.carehouse.claims__a", "claims"),
-            ("model.carehouse.care__b", "care"),
+        name: reading
+        | {
+            "resource_type": "model",
+            "fqn": ["carehouse", "marts", domain, domain],
+            "schema": f"build_{domain}",
+            "alias": table,
+            "columns": {"x": {"data_type": "integer", "config": {}}},
+        }
+        for name, domain, table in (
+            ("model.carehouse.claims__a", "claims", "a"),
+            ("model.carehouse.care__b", "care", "b"),
         )
+    }
+    grain = reading | {
+        "resource_type": "test",
+        "fqn": ["carehouse", "marts", "claims", "grain"],
+        "attached_node": "model.carehouse.claims__a",
+        "test_metadata": {"name": "unique_grain", "kwargs": {"columns": ["x"]}},
     }
     settings.manifest.parent.mkdir(parents=True)
     settings.manifest.write_text(
         json.dumps(
             {
-                "nodes": marts,
+                "nodes": marts | {"test.carehouse.grain": grain},
                 "unit_tests": {},
+                "exposures": {},
                 "macros": {},
                 "metadata": {"project_name": "carehouse"},
             }
@@ -224,6 +238,11 @@ def test_a_publication_swaps_good_domains_whole_and_keeps_the_others(server, tmp
             reading.connection.rollback()
         assert shown() == (2, 1)
         with connected(server) as cursor:
+            cursor.execute("select indexdef from pg_indexes where schemaname = 'claims'")
+            ((index,),) = cursor.fetchall()
+            assert index.startswith("CREATE UNIQUE INDEX") and index.endswith(
+                "ON claims.a USING btree (x)"
+            )
             cursor.execute("select x from public.mine")
             assert cursor.fetchone() == (2,)
             cursor.execute("select has_table_privilege('reader', 'claims.a', 'select')")
@@ -235,6 +254,10 @@ def test_a_publication_swaps_good_domains_whole_and_keeps_the_others(server, tmp
             cursor.execute("create materialized view public.kept as select x from claims.a")
         build(3)
         with pytest.raises(NotPublished, match="kept"):
+            postgres_publish.swap(settings, log("three"), domains())
+        assert shown() == (2, 1)
+        settings.manifest.unlink()  # as after dbt was run by itself
+        with pytest.raises(NotPublished, match="to be indexed"):
             postgres_publish.swap(settings, log("three"), domains())
         assert shown() == (2, 1)
     finally:
