@@ -159,7 +159,7 @@ def domains(**stale: str) -> dict[str, Domain]:
 
 
 def log(build: str) -> BuildLog:
-    nodes = ["model.carehouse.claims__a", "model.carehouse.care__b"]
+    nodes = [f"model.carehouse.{name}" for name in ("claims__a", "claims__c", "care__b")]
     at = datetime(2025, 6, 30)
     return BuildLog(
         dict.fromkeys(nodes, "success"), dict.fromkeys(nodes, build), dict.fromkeys(nodes, at)
@@ -171,7 +171,7 @@ def test_a_publication_swaps_good_domains_whole_and_keeps_the_others(server, tmp
 
     def build(number: int) -> None:
         with connected(server) as cursor:
-            for domain, table in (("claims", "a"), ("care", "b")):
+            for domain, table in (("claims", "a"), ("claims", "c"), ("care", "b")):
                 cursor.execute(f"create schema if not exists build_{domain}")
                 cursor.execute(f"drop table if exists build_{domain}.{table}")
                 cursor.execute(f"create table build_{domain}.{table} as select {number} as x")
@@ -193,6 +193,7 @@ def test_a_publication_swaps_good_domains_whole_and_keeps_the_others(server, tmp
         }
         for name, domain, table in (
             ("model.carehouse.claims__a", "claims", "a"),
+            ("model.carehouse.claims__c", "claims", "c"),
             ("model.carehouse.care__b", "care", "b"),
         )
     }
@@ -222,6 +223,7 @@ def test_a_publication_swaps_good_domains_whole_and_keeps_the_others(server, tmp
             assert cursor.fetchall() == [
                 ("care", "b", "raw table", "raw_claims.claims"),
                 ("claims", "a", "raw table", "raw_claims.claims"),
+                ("claims", "c", "raw table", "raw_claims.claims"),
             ]
         with connected(server) as cursor:
             cursor.execute("create role reader; grant usage on schema claims to reader")
@@ -254,6 +256,12 @@ def test_a_publication_swaps_good_domains_whole_and_keeps_the_others(server, tmp
             cursor.execute("create materialized view public.kept as select x from claims.a")
         build(3)
         with pytest.raises(NotPublished, match="kept"):
+            postgres_publish.swap(settings, log("three"), domains())
+        assert shown() == (2, 1)
+        with connected(server) as cursor:
+            cursor.execute("drop materialized view public.kept")
+            cursor.execute("drop table build_claims.c")
+        with pytest.raises(NotPublished, match="claims__c: dropped"):
             postgres_publish.swap(settings, log("three"), domains())
         assert shown() == (2, 1)
         settings.manifest.unlink()  # as after dbt was run by itself
