@@ -43,7 +43,7 @@ pictures: .venv/ready
 
 # a real cluster on loopback: built, tested, compared with DuckDB row for row; DOMAINS=claims takes less
 spark: .venv-spark/ready
-	.venv-spark/bin/python -W ignore -m carehouse.engines.spark_check $(if $(DOMAINS),--domains $(DOMAINS))
+	.venv-spark/bin/python -W ignore tests/engines/compare_spark.py $(if $(DOMAINS),--domains $(DOMAINS))
 	.venv-spark/bin/python -W ignore -m pytest tests/engines/test_spark.py
 
 # versions and hashes only: no registry's address is written

@@ -1,8 +1,10 @@
 """The daily job as an Airflow 3 DAG: land each source, build with dbt (by cosmos), publish.
 
-It runs in an environment of its own (`make .venv-airflow/ready`) and calls the `carehouse` and
-`dbt` of the project's `.venv`, so neither has to bear the other's dependencies. Put this folder on
-Airflow's dags path; settings are those of the project's `.env` or of the worker's environment.
+It runs in an environment of its own (`make .venv-airflow/ready`) and calls the `carehouse` of the
+project's `.venv`, so neither has to bear the other's dependencies. Put this folder on Airflow's
+dags path; settings are those of the project's `.env` or of the worker's environment. The trigger's
+`target` says which engine builds (default: `CAREHOUSE_TARGET`, else DuckDB): `carehouse build`
+brings what landed to an engine that is a server, lets dbt build there, and fetches the marts.
 
 A landing that fails stops what comes after it: the published file stays as it was. What waiting
 may mend (a busy warehouse, a lost connection) is tried again with growing pauses; a refused file is
@@ -19,6 +21,7 @@ from pathlib import Path
 os.environ.setdefault("DO_NOT_TRACK", "1")  # cosmos would report each run to its makers
 
 import pendulum
+import yaml
 from airflow.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 from airflow.sdk import Param, TriggerRule, dag, get_current_context, task
 from cosmos import ProfileConfig
@@ -26,9 +29,11 @@ from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
 
 PROJECT = Path(__file__).resolve().parents[2]
-BIN = PROJECT / ".venv" / "bin"
 HOME = Path(os.environ.get("CAREHOUSE_HOME") or PROJECT / "data").expanduser().resolve()
 TIMEZONE = os.environ.get("CAREHOUSE_TIMEZONE") or "Europe/Berlin"
+PROFILES = PROJECT / "profiles" / "profiles.yml"
+TARGETS = sorted(yaml.safe_load(PROFILES.read_text())["carehouse"]["outputs"])
+TARGET = os.environ.get("CAREHOUSE_TARGET") or "duckdb"
 CLAIMS_URL = os.environ.get("CAREHOUSE_CLAIMS_URL", "")
 # a source, and the settings that may name a place for it outside the inbox
 SOURCES = {
@@ -46,15 +51,21 @@ ENVIRONMENT = {
 }
 
 
+def command(target: str) -> Path:
+    """The `carehouse` of the environment that has the target's packages."""
+    return PROJECT / (".venv-spark" if target == "spark" else ".venv") / "bin" / "carehouse"
+
+
 def carehouse(*arguments: str) -> dict:
-    """Run a `carehouse` command and return its JSON, or {} when it prints none.
+    """Run a `carehouse` command on the run's target; return its JSON, or {} when it prints none.
 
     Raises AirflowFailException, which is not retried, when files were refused and the trigger
     does not accept that; AirflowException with the command's own words when it failed.
     """
+    target = get_current_context()["params"]["target"]
     done = subprocess.run(
-        [BIN / "carehouse", *arguments],
-        env=os.environ | ENVIRONMENT,
+        [command(target), *arguments],
+        env=os.environ | ENVIRONMENT | {"CAREHOUSE_TARGET": target},
         capture_output=True,
         text=True,
         check=False,
@@ -74,11 +85,23 @@ def carehouse(*arguments: str) -> dict:
 
 
 class Build(DbtBuildLocalOperator):
-    """`dbt build`, tried again only where dbt did not come as far as building."""
+    """`carehouse build` on the run's target, with the options that cosmos gives to `dbt build`.
+
+    It is tried again only where it did not come as far as building.
+    """
+
+    def execute(self, context, **kwargs):
+        """Build on the target of this run, which is not known before."""
+        target = context["params"]["target"]
+        self.dbt_executable_path = str(command(target))
+        self.profile_config.target_name = target
+        return super().execute(context, **kwargs)
 
     def handle_exception_subprocess(self, result) -> None:
         """Raise AirflowFailException, which is not retried, when models or tests failed."""
-        if result.exit_code == 1:
+        # `carehouse` says so where it could not begin: a busy warehouse, a server that is away
+        has_begun = not any(line.startswith("Error: ") for line in result.full_output)
+        if result.exit_code == 1 and has_begun:
             self.log.error("\n".join(result.full_output))
             raise AirflowFailException("models or tests failed: they are named above")
         super().handle_exception_subprocess(result)
@@ -105,6 +128,7 @@ def put_folder(folder: Path, url: str) -> None:
         "max_retry_delay": timedelta(minutes=30),
     },
     params={
+        "target": Param(TARGET, type="string", enum=TARGETS, description="The engine that builds."),
         "demo": Param(False, type="boolean", description="Make up inputs and run on them."),
         "accept_refused": Param(
             False, type="boolean", description="Build and publish though a file was refused."
@@ -146,14 +170,14 @@ def carehouse_daily() -> None:
         project_dir=str(PROJECT),
         profile_config=ProfileConfig(
             profile_name="carehouse",
-            target_name=os.environ.get("CAREHOUSE_TARGET") or "duckdb",
-            profiles_yml_filepath=str(PROJECT / "profiles" / "profiles.yml"),
+            target_name=TARGET,
+            profiles_yml_filepath=str(PROFILES),
         ),
-        dbt_executable_path=str(BIN / "dbt"),
+        dbt_executable_path=str(command(TARGET)),
         invocation_mode=InvocationMode.SUBPROCESS,
         # unit tests judge the SQL, not today's data
         dbt_cmd_flags=["--exclude-resource-type", "unit_test"],
-        env=ENVIRONMENT | {"DBT_LOG_PATH": str(HOME / "logs")},
+        env=ENVIRONMENT | {"CAREHOUSE_TARGET": "{{ params.target }}"},
         append_env=True,
         install_deps=False,
         emit_datasets=False,

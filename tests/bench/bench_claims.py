@@ -22,6 +22,7 @@ connection.execute(sys.argv[2].replace("$folder", sys.argv[3]))
 SELECTED = [
     "--select",
     "path:seeds/claims",
+    "path:seeds/shared",
     "path:models/staging/landing",
     *(f"path:models/{layer}/claims" for layer in ("staging", "intermediate", "marts")),
 ]

@@ -5,11 +5,12 @@ import pwd
 import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import debian
 
 PLACES = ("/usr/lib/postgresql", "/usr/local/lib/postgresql")
 # nothing of it outlives the test: it need not wait for the disk
@@ -26,13 +27,8 @@ def programs() -> Path | None:
 
 def install() -> None:
     """Install Debian's Postgres where none is here; its own cluster is not started."""
-    if programs():
-        return
-    become = [] if os.geteuid() == 0 else ["sudo"]
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update", "-q"], ["install", "-y", "-q", "postgresql"]):
-        print("apt-get", *arguments, file=sys.stderr)
-        subprocess.run([*become, "apt-get", *arguments], env=os.environ | quiet, check=True)
+    if programs() is None:
+        debian.install("postgresql")
 
 
 @contextmanager

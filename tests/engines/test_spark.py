@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from compare_spark import bring_raw, compare_built
 
 from carehouse.contract import raw_table
 from carehouse.engines.spark_build import build_on_spark, session
-from carehouse.engines.spark_check import bring_raw, compare_built
 from carehouse.engines.spark_claims import land_claims_on_spark
 from carehouse.engines.spark_cluster import spark_cluster
 from carehouse.engines.spark_raw import map_raw

@@ -30,13 +30,24 @@ Tables = dict[str, dict[str, str]]  # domain to table to the dbt invocation that
 
 
 def swap(settings: Settings, log: BuildLog, domains: dict[str, Domain]) -> None:
-    """Show what is good; raises NotPublished where a view of somebody else cannot follow."""
-    marts = {(one.schema, one.table): one for one in read_marts(settings.manifest).values()}
+    """Show what is good.
+
+    Raises NotPublished where a view of somebody else cannot follow, and where nothing tells which
+    indexes the tables need: without them the numbers are right, and each question reads it all.
+    """
+    marts = read_marts(settings.manifest)
+    if not marts:
+        raise NotPublished(
+            f"{settings.manifest} does not tell the grain and keys of the marts, which are to be "
+            "indexed: dbt was run by itself, or the file is damaged. Run `carehouse build`, then "
+            "`carehouse publish`; what is published stays as it was"
+        )
     with connected(settings) as connection, connection.cursor() as cursor:
         cursor.execute(f"select pg_advisory_lock({LOCK})")
         _remove(cursor, (NEXT, OLD))
         built, shown = _built(cursor, log), _shown(cursor)
         changed = _changed(built, shown, domains)
+        _see_all_there(log, built, changed, marts)
         for domain in changed:
             _copy(cursor, domain, built[domain], marts)
         connection.commit()
@@ -85,6 +96,27 @@ def _built(cursor: "Cursor", log: BuildLog) -> Tables:
         if mart and (BUILD + mart[0], mart[1]) in there:
             found.setdefault(mart[0], {})[mart[1]] = log.invocation[name]
     return found
+
+
+def _see_all_there(
+    log: BuildLog, built: Tables, changed: list[str], marts: dict[tuple[str, str], Mart]
+) -> None:
+    """Raise NotPublished where a mart was built and is gone, which people would miss.
+
+    Building a table by itself drops the views on it, which dbt makes again only when it is asked.
+    """
+    gone = sorted(
+        f"{mart[0]}__{mart[1]}"
+        for mart in filter(None, map(mart_table, log.status))
+        if mart[0] in changed and (BUILD + mart[0], mart[1]) in marts
+        if mart[1] not in built[mart[0]]
+    )
+    if gone:
+        raise NotPublished(
+            f"{', '.join(gone)}: dropped since a table that it reads was built by itself. Run "
+            f"`carehouse build --select {' '.join(gone)}`, then `carehouse publish`; what is "
+            "published stays as it was"
+        )
 
 
 def _shown(cursor: "Cursor") -> Tables:

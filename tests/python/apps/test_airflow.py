@@ -134,6 +134,7 @@ print("DAG" + json.dumps({
     "schedule": str(dag.schedule),
     "catchup": dag.catchup,
     "side_by_side": dag.max_active_runs,
+    "target": [dag.params["target"], dag.params.get_param("target").schema["enum"]],
 }))
 """
     folder = PROJECT_DIR / "scripts" / "orchestration"
@@ -153,6 +154,30 @@ print("DAG" + json.dumps({
     }
     assert (dag["retries"], dag["growing"], dag["catchup"]) == ([3], True, False)
     assert (dag["schedule"], dag["side_by_side"]) == ("30 5 * * *", 1)
+    assert dag["target"] == ["duckdb", ["duckdb", "postgres", "spark"]]
+
+
+def test_a_target_that_no_profile_has_is_refused_by_name(airflow):
+    done = airflow("airflow", "dags", "test", DAG, "--conf", '{"target": "oracle"}')
+    assert done.returncode != 0
+    assert "'oracle' is not one of ['duckdb', 'postgres', 'spark']" in states(done)
+
+
+def test_the_target_of_a_run_reaches_what_builds(airflow, tmp_path):
+    more = {
+        "CAREHOUSE_HOME": str(tmp_path),
+        "CAREHOUSE_POSTGRES_URL": "postgresql://carehouse:secret@127.0.0.1:1/x",
+    }
+    write_workbook(
+        tmp_path / "inbox" / "workbooks" / "PW001.xlsx", status_rows(("2025-06-01", "Met", 3))
+    )
+    done = airflow("airflow", "dags", "test", DAG, "--conf", '{"target": "postgres"}', more=more)
+    said = states(done)
+    assert done.returncode != 0
+    assert "the Postgres server of CAREHOUSE_TARGET=postgres cannot be used" in said
+    assert said.count("starting task_id=build") == 4, "a server that is away is tried again"
+    assert "secret" not in said
+    assert (tmp_path / "warehouse" / "carehouse.duckdb").exists(), "it landed all the same"
 
 
 def test_a_demo_uploads_its_claims_from_where_they_land(airflow, home, monkeypatch, tmp_path):

@@ -159,7 +159,7 @@ def domains(**stale: str) -> dict[str, Domain]:
 
 
 def log(build: str) -> BuildLog:
-    nodes = ["model.carehouse.claims__a", "model.carehouse.care__b"]
+    nodes = [f"model.carehouse.{name}" for name in ("claims__a", "claims__c", "care__b")]
     at = datetime(2025, 6, 30)
     return BuildLog(
         dict.fromkeys(nodes, "success"), dict.fromkeys(nodes, build), dict.fromkeys(nodes, at)
@@ -171,7 +171,7 @@ def test_a_publication_swaps_good_domains_whole_and_keeps_the_others(server, tmp
 
     def build(number: int) -> None:
         with connected(server) as cursor:
-            for domain, table in (("claims", "a"), ("care", "b")):
+            for domain, table in (("claims", "a"), ("claims", "c"), ("care", "b")):
                 cursor.execute(f"create schema if not exists build_{domain}")
                 cursor.execute(f"drop table if exists build_{domain}.{table}")
                 cursor.execute(f"create table build_{domain}.{table} as select {number} as x")
@@ -183,18 +183,33 @@ def test_a_publication_swaps_good_domains_whole_and_keeps_the_others(server, tmp
 
     reading = {"depends_on": {"nodes": ["source.carehouse.raw_claims.claims"]}, "config": {}}
     marts = {
-        name: reading | {"resource_type": "model", "fqn": ["carehouse", "marts", domain, domain]}
-        for name, domain in (
-            ("model.carehouse.claims__a", "claims"),
-            ("model.carehouse.care__b", "care"),
+        name: reading
+        | {
+            "resource_type": "model",
+            "fqn": ["carehouse", "marts", domain, domain],
+            "schema": f"build_{domain}",
+            "alias": table,
+            "columns": {"x": {"data_type": "integer", "config": {}}},
+        }
+        for name, domain, table in (
+            ("model.carehouse.claims__a", "claims", "a"),
+            ("model.carehouse.claims__c", "claims", "c"),
+            ("model.carehouse.care__b", "care", "b"),
         )
+    }
+    grain = reading | {
+        "resource_type": "test",
+        "fqn": ["carehouse", "marts", "claims", "grain"],
+        "attached_node": "model.carehouse.claims__a",
+        "test_metadata": {"name": "unique_grain", "kwargs": {"columns": ["x"]}},
     }
     settings.manifest.parent.mkdir(parents=True)
     settings.manifest.write_text(
         json.dumps(
             {
-                "nodes": marts,
+                "nodes": marts | {"test.carehouse.grain": grain},
                 "unit_tests": {},
+                "exposures": {},
                 "macros": {},
                 "metadata": {"project_name": "carehouse"},
             }
@@ -208,6 +223,7 @@ def test_a_publication_swaps_good_domains_whole_and_keeps_the_others(server, tmp
             assert cursor.fetchall() == [
                 ("care", "b", "raw table", "raw_claims.claims"),
                 ("claims", "a", "raw table", "raw_claims.claims"),
+                ("claims", "c", "raw table", "raw_claims.claims"),
             ]
         with connected(server) as cursor:
             cursor.execute("create role reader; grant usage on schema claims to reader")
@@ -224,6 +240,11 @@ def test_a_publication_swaps_good_domains_whole_and_keeps_the_others(server, tmp
             reading.connection.rollback()
         assert shown() == (2, 1)
         with connected(server) as cursor:
+            cursor.execute("select indexdef from pg_indexes where schemaname = 'claims'")
+            ((index,),) = cursor.fetchall()
+            assert index.startswith("CREATE UNIQUE INDEX") and index.endswith(
+                "ON claims.a USING btree (x)"
+            )
             cursor.execute("select x from public.mine")
             assert cursor.fetchone() == (2,)
             cursor.execute("select has_table_privilege('reader', 'claims.a', 'select')")
@@ -235,6 +256,16 @@ def test_a_publication_swaps_good_domains_whole_and_keeps_the_others(server, tmp
             cursor.execute("create materialized view public.kept as select x from claims.a")
         build(3)
         with pytest.raises(NotPublished, match="kept"):
+            postgres_publish.swap(settings, log("three"), domains())
+        assert shown() == (2, 1)
+        with connected(server) as cursor:
+            cursor.execute("drop materialized view public.kept")
+            cursor.execute("drop table build_claims.c")
+        with pytest.raises(NotPublished, match="claims__c: dropped"):
+            postgres_publish.swap(settings, log("three"), domains())
+        assert shown() == (2, 1)
+        settings.manifest.unlink()  # as after dbt was run by itself
+        with pytest.raises(NotPublished, match="to be indexed"):
             postgres_publish.swap(settings, log("three"), domains())
         assert shown() == (2, 1)
     finally:

@@ -1,6 +1,6 @@
 """`make spark`: build on a real cluster, test there, and compare every table with DuckDB's.
 
-    python -m carehouse.engines.spark_check [--home DIR] [--domains claims,clinic]
+    python tests/engines/compare_spark.py [--home DIR] [--domains claims,clinic]
         [--select SELECTION...] [--no-unit-tests]
 
 Inputs are made up and built with DuckDB first, unless the home has a warehouse. Ends with status 1
@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import debian
 import duckdb
 
 from carehouse.database import CATALOG, WAREHOUSE_PART, open_to_read
@@ -79,13 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def install_java() -> None:
     """Install Debian's Java where none is here."""
-    if os.environ.get("JAVA_HOME") or shutil.which("java"):
-        return
-    become = [] if os.geteuid() == 0 else ["sudo"]
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update", "-q"], ["install", "-y", "-q", "default-jre-headless"]):
-        _say(" ".join(["$ apt-get", *arguments]))
-        subprocess.run([*become, "apt-get", *arguments], env=os.environ | quiet, check=True)
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        debian.install("default-jre-headless")
 
 
 def bring_raw(settings: Settings, cluster: Cluster) -> None:
@@ -148,7 +144,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201
+    print(line, flush=True)
 
 
 if __name__ == "__main__":
