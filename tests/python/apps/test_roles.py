@@ -19,7 +19,7 @@ from carehouse.graph import Mart, read_marts
 from carehouse.keys import derived, need_key, new_key, pads, read_key
 from carehouse.publish import publish
 from carehouse.published import open_published
-from carehouse.reidentify import Figures
+from carehouse.reidentify import REACHED_AT, Figures
 from carehouse.roles import are_up_to_date, publish_roles
 from carehouse.settings import Settings
 from conftest import query
@@ -286,6 +286,26 @@ def test_a_planted_leak_stops_the_publication(small, both, leak):
         roles.check_analyst(both, small[1], LIMIT, Figures())
     assert told in str(error.value)
     assert not re.search(r"1234567|example\.org", str(error.value))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("call +49 170 1234567", True),
+        ("+49-170-1234567", True),
+        ("(0)30 1234567", True),
+        ("0170 1234567", True),
+        ("at 030/1234567;", True),
+        ("0 30 123 456 78", True),
+        ("ann@example.org", True),
+        ("skill: AUC 0.677 (0.641 to 0.712), the highest", False),
+        ('"base_rate": 0.1357615894039735, "auc"', False),
+        ("2025-06-30 05:02:00", False),
+    ],
+)
+def test_a_phone_number_is_told_from_a_figure(text, is_found):
+    asked = f"select regexp_matches(?, {REACHED_AT})"
+    assert duckdb.execute(asked, [text]).fetchone() == (is_found,)
 
 
 def test_without_a_leak_it_is_published(small, both):
