@@ -17,7 +17,7 @@ from journey_truth import targets
 pytestmark = pytest.mark.thorough
 
 AS_OF = date(2025, 7, 1)
-SELECTED = ["+ml__treatment_journey", "ml__treatment_journey_rejects"]
+SELECTED = ["+path:models/marts/ml"]  # a part of a domain is not published
 WITHOUT_TESTS = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 
 
