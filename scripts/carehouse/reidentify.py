@@ -22,7 +22,7 @@ TEXT_TYPES = ("VARCHAR",)
 # `0.677 (0.641` is a figure of a model's card: no phone number goes on with a point after its zero
 REACHED_AT = (
     r"'[\w.+-]+@[\w-]+\.[a-z]|"
-    r"(^|[\s:;,(])(\+[0-9 (]|0[0-9 ()/-])[0-9 ()/.-]{6,}[0-9]($|[\s;,)])'"
+    r"(^|[\s:;,(])(\+[0-9 ()/.-]|0[0-9 ()/-])[0-9 ()/.-]{6,}[0-9]($|[\s;,)])'"
 )
 
 
