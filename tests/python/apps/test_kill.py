@@ -161,14 +161,19 @@ def test_a_kill_while_a_file_lands_leaves_no_half_of_it(home, inputs, number):
     assert_whole(home)
 
 
-def test_a_run_killed_at_any_moment_is_made_good_by_the_next(home, inputs):
+def begin_anew(home: Settings, inputs: Path) -> None:
+    """Nothing in the home but the inbox."""
+    clear(home)
     home.inbox.symlink_to(inputs, target_is_directory=True)
+
+
+def test_a_run_killed_at_any_moment_is_made_good_by_the_next(home, inputs):
+    begin_anew(home, inputs)
     started = time.monotonic()
     finish(home)
     duration = time.monotonic() - started
     whole = marts(home)
-    clear(home)
-    home.inbox.symlink_to(inputs, target_is_directory=True)
+    begin_anew(home, inputs)
     draw = Random(SEED)
     killed = 0
     while killed < KILLS:
@@ -177,8 +182,7 @@ def test_a_run_killed_at_any_moment_is_made_good_by_the_next(home, inputs):
             killed += 1
         else:  # too late, and the next would have nothing left to do: from the start, and sooner
             duration /= 2
-            clear(home)
-            home.inbox.symlink_to(inputs, target_is_directory=True)
+            begin_anew(home, inputs)
         assert_whole(home)
     finish(home)
     assert marts(home) == whole
