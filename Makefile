@@ -29,6 +29,7 @@ bench: .venv/ready
 	python tests/bench/bench.py
 	python tests/bench/bench_day.py
 	python tests/bench/bench_claims.py
+	python tests/bench/bench_scale.py
 	python tests/bench/bench_dental.py
 	python tests/bench/bench_opendental.py
 	python tests/bench/bench_dashboard.py
