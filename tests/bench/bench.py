@@ -36,25 +36,32 @@ class Cost:
 
 
 def measure(command: list[str], environment: dict[str, str] | None = None) -> Cost:
-    """Run a command to its end; give its wall time and peak memory, its children's included."""
-    started = time.perf_counter()
-    process = psutil.Popen(
-        command,
-        env={**os.environ, **(environment or {})},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    peak = 0
-    while process.poll() is None:
-        try:
-            family = [process, *process.children(recursive=True)]
-            peak = max(peak, sum(one.memory_info().rss for one in family))
-        except psutil.NoSuchProcess:
-            pass
-        time.sleep(0.005)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return Cost(time.perf_counter() - started, peak / 2**20)
+    """Run a command to its end; give its wall time and peak memory, its children's included.
+
+    Where it fails the bench ends with what the command said.
+    """
+    with tempfile.TemporaryFile() as told:
+        started = time.perf_counter()
+        process = psutil.Popen(
+            command,
+            env={**os.environ, **(environment or {})},
+            stdout=told,
+            stderr=subprocess.STDOUT,
+        )
+        peak = 0
+        while process.poll() is None:
+            try:
+                family = [process, *process.children(recursive=True)]
+                peak = max(peak, sum(one.memory_info().rss for one in family))
+            except psutil.NoSuchProcess:
+                pass
+            time.sleep(0.005)
+        seconds = time.perf_counter() - started
+        if process.returncode:
+            told.seek(0)
+            said = told.read().decode(errors="replace")
+            raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{said}")
+    return Cost(seconds, peak / 2**20)
 
 
 def median(costs: list[Cost]) -> Cost:
