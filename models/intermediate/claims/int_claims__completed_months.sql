@@ -83,6 +83,9 @@ judged as (
 
     select
         *,
+        -- DuckDB keeps the product of two decimals of up to 18 digits within 18: too few for a
+        -- month of more than 100 million times 8 decimals.
+        cast(paid_amount as decimal(19, 2)) as wide_paid_amount,
         is_known and (paid_amount <> 0 or completion_factor < 1.01) as is_estimated
     from joined
 
@@ -104,7 +107,7 @@ final as (
         case
             when is_estimated
                 then cast(
-                    round(cast(paid_amount * completion_factor as decimal(38, 10)), 2)
+                    round(cast(wide_paid_amount * completion_factor as decimal(38, 10)), 2)
                     as decimal(18, 2)
                 )
         end as completed_amount,
@@ -113,7 +116,8 @@ final as (
                 then cast(
                     round(
                         cast(
-                            paid_amount * cast(completion_factor / later_factor as decimal(18, 8))
+                            wide_paid_amount
+                            * cast(completion_factor / later_factor as decimal(18, 8))
                             as decimal(38, 10)
                         ), 2
                     ) as decimal(18, 2)
