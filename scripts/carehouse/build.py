@@ -4,7 +4,7 @@ import gc
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,10 +23,9 @@ GC_THRESHOLDS = (200_000, 50, 50)
 
 @dataclass
 class Build:
-    """What a dbt build said: how many steps were good, and which were not."""
+    """What a dbt build said: which steps were good, and which were not."""
 
     ok: bool
-    good_count: int = 0
     bad: dict[str, str] = field(default_factory=dict)
     error: str | None = None
     good: list[str] = field(default_factory=list)
@@ -37,6 +36,19 @@ class Build:
     def has_results(self) -> bool:
         """Whether it came as far as building."""
         return bool(self.good or self.bad)
+
+    def followed_by(self, then: "Build") -> "Build":
+        """Both as one; of a step that was done twice the second counts."""
+        bad = {name: one for name, one in self.bad.items() if name not in then.good} | then.bad
+        good = sorted({*self.good, *then.good} - bad.keys())
+        return Build(
+            not bad and then.ok,
+            bad,
+            then.error or self.error,
+            good,
+            self.seconds + then.seconds,
+            self.failed_sql | then.failed_sql,
+        )
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
@@ -119,7 +131,49 @@ def run_dbt(
         for one in result.result.results
         if str(one.status) == "fail"
     }
-    return Build(result.success, len(good), bad, trouble, good, seconds, failed_sql)
+    return Build(result.success, bad, trouble, good, seconds, failed_sql)
+
+
+def choose(
+    settings: Settings, roots: Collection[str], alone: Collection[str], compares_project: bool
+) -> list[str]:
+    """dbt's options that choose roots with what descends from them, and other nodes alone; with
+    `compares_project` what was edited too, with what descends from it.
+
+    The nodes stand in a file, as results of a run that dbt's `result:` method reads: each name on
+    the command line is looked for among all nodes, which takes seconds for some hundred.
+    """
+    from dbt.artifacts.schemas.results import RunStatus
+    from dbt.artifacts.schemas.run import RunResultOutput, RunResultsArtifact, RunResultsMetadata
+
+    folder = settings.built_manifest.parent if compares_project else settings.dbt_folder / "chosen"
+    folder.mkdir(parents=True, exist_ok=True)
+    groups = {RunStatus.Error: roots, RunStatus.Success: alone}
+    results = [
+        RunResultOutput(
+            unique_id=name,
+            status=status,
+            timing=[],
+            thread_id="",
+            execution_time=0,
+            adapter_response={},
+            message=None,
+            failures=None,
+            compiled=None,
+            compiled_code=None,
+            relation_name=None,
+        )
+        for status, names in groups.items()
+        for name in sorted(names)
+    ]
+    version = str(RunResultsArtifact.dbt_schema_version)
+    RunResultsArtifact(
+        metadata=RunResultsMetadata(dbt_schema_version=version), results=results, elapsed_time=0
+    ).write(str(folder / "run_results.json"))
+    selected = [f"result:{RunStatus.Error}+"] * bool(roots)
+    selected += [f"result:{RunStatus.Success}"] * bool(alone)
+    selected += ["state:modified+"] * compares_project
+    return ["--state", str(folder), "--select", *selected]
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from carehouse.build import Build, run_dbt
+from carehouse.build import Build, choose, run_dbt
 from carehouse.database import WAREHOUSE_PART, open_to_read
 from carehouse.domains import read_build_log
 from carehouse.engines import target
@@ -21,6 +21,7 @@ from carehouse.graph import Graph, read_graph
 from carehouse.landing.sources import default_place, land_source
 from carehouse.landing.summary import landing_lines
 from carehouse.lock import tell
+from carehouse.new_day import NewDay
 from carehouse.plan import (
     Plan,
     State,
@@ -49,6 +50,7 @@ DAILY_BUILD = (
     *("--log-level", "none", "--log-level-file", "info"),
 )
 # every test of what is built, though it reads other tables too: those stand as they were
+WITHOUT_TESTS = ("--exclude-resource-type", "test")
 OF_A_PART = ("--indirect-selection", "eager")
 SELECTING = ("-s", "--select", "--models", "-m", "--exclude", "--selector", "--resource-type")
 DEMO_PARTICIPANTS = 24
@@ -241,7 +243,8 @@ def _plan(
     graph = read_graph(settings.built_manifest) if is_kept else None
     if full:
         return Plan(is_full=True, full_because="as you asked"), graph
-    return plan(now, before, log, graph, empty_tables(connection)), graph
+    can_compare = settings.target == "duckdb"
+    return plan(now, before, log, graph, empty_tables(connection), can_compare), graph
 
 
 def _build(
@@ -252,23 +255,19 @@ def _build(
     before: State | None,
     report: Report,
 ) -> None:
-    options = list(DAILY_BUILD)
     is_new_project = planned.is_full or planned.compares_project
+    options = [*dbt_options]
     if not is_new_project:
         options.append("--no-write-json")
-    if planned.compares_project:
-        options += ["--state", str(settings.built_manifest.parent)]
-    if not planned.is_full:
-        options += OF_A_PART
     tell(settings, "building")
-    built = run_dbt(
-        settings,
-        [*options, *planned.selection(), *dbt_options],
-        quiet=True,
-        tell=lambda done: tell(settings, f"building: {done} steps done"),
-    )
+    invocations: tuple[str, ...] = ()
+    if planned.day:
+        built, invocations = _build_new_day(settings, planned, planned.day, options, report)
+    else:
+        chosen = () if planned.is_full else (planned.all_roots(),)
+        built = _run_dbt(settings, options, *chosen, compares_project=planned.compares_project)
     if not dbt_options:
-        _keep(settings, built, now, before, is_new_project)
+        _keep(settings, built, now, before, is_new_project, invocations)
     report.ok = report.ok and built.ok
     report.failed, report.error, report.built_seconds = built.bad, built.error, built.seconds
     report.built = dict(Counter(name.split(".")[0] for name in (*built.good, *built.bad)))
@@ -278,8 +277,62 @@ def _build(
         report.error = f"{' '.join(dbt_options)} names nothing that could be built"
 
 
+def _build_new_day(
+    settings: Settings, planned: Plan, day: NewDay, options: Sequence[str], report: Report
+) -> tuple[Build, tuple[str, ...]]:
+    """Build what reads the day, then the rest of the plan and what descends from rows that differ.
+
+    Gives both builds as one, and dbt's invocation of the first. Where the first was not good, the
+    second builds all of it again and whatever descends from it: so dbt says what is skipped.
+    """
+    roots = planned.all_roots()
+    if not day.first:
+        return _run_dbt(settings, options, roots, day.readers), ()
+    with open_warehouse(settings) as connection:
+        old = day.fingerprints(connection)
+    first = _run_dbt(settings, [*options, *WITHOUT_TESTS], (), day.first)
+    if not first.has_results:
+        return first, ()
+    with open_warehouse(settings) as connection:
+        new = day.fingerprints(connection)
+        invocation = read_build_log(connection).invocation["invocation"]
+    differing = {name for name in day.first if old.get(name) != new.get(name)}
+    report.day_readers, report.day_differing = len(day.first), len(differing)
+    if first.ok:
+        then = _run_dbt(settings, options, roots, day.then(differing), done=len(first.good))
+    else:
+        then = _run_dbt(settings, options, roots | day.first | day.readers)
+    return (first.followed_by(then) if then.has_results else then), (invocation,)
+
+
+def _run_dbt(
+    settings: Settings,
+    options: Sequence[str],
+    roots: Collection[str] | None = None,
+    alone: Collection[str] = (),
+    *,
+    compares_project: bool = False,
+    done: int = 0,
+) -> Build:
+    """Build all, or the roots with what descends from them and others alone."""
+    chosen = []
+    if roots is not None:
+        chosen = [*OF_A_PART, *choose(settings, roots, alone, compares_project)]
+    return run_dbt(
+        settings,
+        [*DAILY_BUILD, *options, *chosen],
+        quiet=True,
+        tell=lambda more: tell(settings, f"building: {done + more} steps done"),
+    )
+
+
 def _keep(
-    settings: Settings, built: Build, now: State, before: State | None, is_new_project: bool
+    settings: Settings,
+    built: Build,
+    now: State,
+    before: State | None,
+    is_new_project: bool,
+    invocations: Sequence[str] = (),
 ) -> None:
     """Put down what the tables are now built from; what failed is known by the build log."""
     if built.error and not built.has_results:
@@ -292,7 +345,7 @@ def _keep(
         held = set(log.invocation.values())
         known = {one for one in (before.invocations if before else ()) if one in held}
         if built.has_results:
-            known.add(log.invocation["invocation"])
+            known.update(invocations, [log.invocation["invocation"]])
         kept = replace(
             now, invocations=tuple(sorted(known)), manifest=_hash(settings.built_manifest) or ""
         )
@@ -312,9 +365,12 @@ def _tell_built(report: Report, planned: Plan, graph: Graph | None) -> None:
             ]
             report.reasons[f"{reason}: {', '.join(counts)}"] = 0
         elif reason == "again":
-            report.reasons[f"failed, skipped or built outside a run: {', '.join(names[:3])}"] = 0
+            told = ", ".join(graph.nodes[name].name for name in names[:3])
+            report.reasons[f"failed, skipped or built outside a run: {told}"] = 0
         elif reason != "loads":
             report.reasons[reason] = len(names)
+    if planned.day:
+        report.reasons["new day"] = report.day_readers
     if planned.compares_project:
         report.reasons["models, seeds or macros edited"] = 0
     if graph and not planned.is_full:

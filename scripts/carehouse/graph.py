@@ -26,6 +26,8 @@ class Node:
     attached_to: str | None  # the node that a generic test stands beside
     tags: frozenset[str]
     concerns: tuple[str, ...]  # the domains that a test says it speaks of
+    is_view: bool  # or is not in the database at all: it holds no rows of its own
+    table: tuple[str, str]  # its schema and name in the database
 
     @property
     def name(self) -> str:
@@ -267,6 +269,8 @@ def _node(name: str, told: dict) -> Node:
         attached_to=parents[0] if is_unit_test else told.get("attached_node"),
         tags=frozenset(told.get("tags") or told["config"].get("tags") or ()),
         concerns=tuple(told["config"].get("meta", {}).get("domains", ())),
+        is_view=told["config"].get("materialized") in ("view", "ephemeral"),
+        table=(told["schema"], told.get("alias") or told["name"]),
     )
 
 

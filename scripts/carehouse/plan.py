@@ -7,7 +7,6 @@ built again. The rest is dbt's: its graph says what descends, its selectors take
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +16,7 @@ import duckdb
 from carehouse.domains import BAD, BuildLog
 from carehouse.engines import target
 from carehouse.graph import BUILT, Graph, Node
+from carehouse.new_day import NewDay
 from carehouse.settings import PROJECT_DIR, Settings
 
 PROJECT_FOLDERS = ("models", "seeds", "snapshots", "macros", "tests/generic", "tests/singular")
@@ -30,7 +30,6 @@ SETTINGS = {
 }
 AS_OF = "CAREHOUSE_AS_OF"
 TRACKED = (*BUILT, "test")
-MOST_NAMES = 300  # beyond, naming the nodes costs more than building all
 
 
 @dataclass(frozen=True)
@@ -52,25 +51,19 @@ class Plan:
 
     is_full: bool = False
     full_because: str | None = None
-    roots: dict[str, list[str]] = field(default_factory=dict)  # reason to node names
+    roots: dict[str, list[str]] = field(default_factory=dict)  # reason to nodes
+    day: NewDay | None = None  # what reads the day and descends from no root
     compares_project: bool = False  # by `state:modified`
     idle: list[str] = field(default_factory=list)  # left out, since their source has no data
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to build."""
-        return not (self.is_full or self.compares_project or self.names())
+        return not (self.is_full or self.compares_project or self.day or self.all_roots())
 
-    def names(self) -> list[str]:
-        """The roots, each once."""
-        return sorted({name for names in self.roots.values() for name in names})
-
-    def selection(self) -> list[str]:
-        """dbt's options."""
-        if self.is_full:
-            return []
-        chosen = [f"{name}+" for name in self.names()]
-        return ["--select", *chosen, *(["state:modified+"] if self.compares_project else [])]
+    def all_roots(self) -> set[str]:
+        """The roots, whatever their reason."""
+        return {name for names in self.roots.values() for name in names}
 
 
 def is_unchanged(now: State, before: State, log: BuildLog) -> bool:
@@ -125,8 +118,10 @@ def plan(
     log: BuildLog,
     graph: Graph | None,
     empty: frozenset[str] = frozenset(),
+    can_compare: bool = True,
 ) -> Plan:
-    """Compare now with before. `empty` are the raw tables without a row.
+    """Compare now with before. `empty` are the raw tables without a row; with `can_compare` the
+    rows of the tables can be read before and after, so that a new day need not build all below.
 
     `graph` is that of the last parse: where project files differ, dbt's comparison finds what they
     change, and the rest is still named by it.
@@ -137,21 +132,25 @@ def plan(
     found = Plan()
     for source, names in _by_data(now, before, graph).items():
         found.roots[source] = names
-    if now.day != before.day:
-        readers = _day_readers(graph)
-        found.idle = [one.unique_id for one in readers if _is_idle(one, graph, empty)]
-        awake = {one.name for one in readers} - {name.split(".")[2] for name in found.idle}
-        found.roots["new day"] = sorted(awake)
     for name, value in now.settings.items():
         if value != before.settings.get(name):
-            found.roots[f"{name} changed"] = _names(graph.reading(name))
+            found.roots[f"{name} changed"] = sorted(
+                one.unique_id for one in graph.reading(name) if one.kind in TRACKED
+            )
     found.compares_project = now.files != before.files
     again = _again(log, before, graph)
     if again:
         found.roots["again"] = again
+    if now.day != before.day:
+        readers = {one.unique_id: one for one in _day_readers(graph)}
+        found.idle = [name for name, one in readers.items() if _is_idle(one, graph, empty)]
+        awake = readers.keys() - {*found.idle}
+        if can_compare and not found.compares_project:
+            awake -= graph.descendants(found.all_roots())
+            found.day = NewDay(graph, frozenset(awake)) if awake else None
+        else:
+            found.roots["new day"] = sorted(awake)
     found.roots = {reason: names for reason, names in found.roots.items() if names}
-    if len(found.names()) > MOST_NAMES:
-        return Plan(is_full=True, full_because="most of it is affected")
     return found
 
 
@@ -194,7 +193,7 @@ def _readers(graph: Graph, source: str, table: str, folder: str | None) -> set[s
     """Models and tests that read a source's table (all of its tables if none is named)."""
     start = f"source.carehouse.{source}."
     return {
-        graph.nodes[reader].name
+        reader
         for parent, readers in graph.children.items()
         if parent.startswith(start) and (not table or parent == start + table)
         for reader in readers
@@ -237,11 +236,7 @@ def _again(log: BuildLog, before: State, graph: Graph) -> list[str]:
     if not found:
         return []
     below = graph.descendants(child for name in found for child in graph.children.get(name, ()))
-    return sorted({graph.nodes[name].name for name in found - below})
-
-
-def _names(nodes: Iterable[Node]) -> list[str]:
-    return sorted({one.name for one in nodes if one.kind != "unit_test"})
+    return sorted(found - below)
 
 
 def _data(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

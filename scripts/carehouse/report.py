@@ -39,6 +39,8 @@ class Report:
     nothing: str | None = None  # why there was nothing to do at all
     full_because: str | None = None
     reasons: dict[str, int] = field(default_factory=dict)  # why, and how many models it names
+    day_readers: int = 0  # models that read the day, built since it is a new one
+    day_differing: int = 0  # of these, whose rows differ
     built: dict[str, int] = field(default_factory=dict)  # steps by kind
     built_seconds: float = 0
     not_built: int = 0  # models that stand as they were
@@ -157,10 +159,15 @@ def _built(report: Report) -> str:
     counts = ", ".join(f"{count} {kind}s" for kind, count in report.built.items())
     steps = sum(report.built.values())
     why = report.full_because or "; ".join(
-        f"{reason} ({count} models)" if count else reason
-        for reason, count in report.reasons.items()
+        _reason(reason, count, report) for reason, count in report.reasons.items()
     )
     return f"{steps} steps in {report.built_seconds:.0f} s ({counts}): {why}"
+
+
+def _reason(reason: str, count: int, report: Report) -> str:
+    if reason == "new day" and report.day_readers:
+        return f"{reason} ({count} models read it, {report.day_differing} of them came out changed)"
+    return f"{reason} ({count} models)" if count else reason
 
 
 def _plain(unique_id: str) -> str:
