@@ -95,9 +95,10 @@ class Home:
     def edited_mart(self) -> None:
         """One mart that says the same in other words."""
         self.count += 1
-        mart = self.project / "models" / "marts" / "care" / "care__participant_outcomes.sql"
-        text = mart.read_text(encoding="utf-8").rstrip()
-        mart.write_text(f"{text}\nwhere {self.count} = {self.count}\n", encoding="utf-8")
+        mart = Path("models") / "marts" / "care" / "care__participant_outcomes.sql"
+        text = (PROJECT / mart).read_text(encoding="utf-8").rstrip()
+        edited = f"{text}\nwhere {self.count} = {self.count}\n"
+        (self.project / mart).write_text(edited, encoding="utf-8")
 
 
 def measure(scale: float, rounds: int) -> dict[str, float]:
