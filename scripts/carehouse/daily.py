@@ -49,8 +49,8 @@ DAILY_BUILD = (
     # the report says what failed; dbt's own lines may quote a cell, and go to logs/dbt.log
     *("--log-level", "none", "--log-level-file", "info"),
 )
-# every test of what is built, though it reads other tables too: those stand as they were
 WITHOUT_TESTS = ("--exclude-resource-type", "test")
+# every test of what is built, though it reads other tables too: those stand as they were
 OF_A_PART = ("--indirect-selection", "eager")
 SELECTING = ("-s", "--select", "--models", "-m", "--exclude", "--selector", "--resource-type")
 DEMO_PARTICIPANTS = 24
@@ -299,7 +299,10 @@ def _build_new_day(
     differing = {name for name in day.first if old.get(name) != new.get(name)}
     report.day_readers, report.day_differing = len(day.first), len(differing)
     if first.ok:
-        then = _run_dbt(settings, options, roots, day.then(differing), done=len(first.good))
+        chosen = day.then(differing)
+        if not (roots or chosen):
+            return first, (invocation,)
+        then = _run_dbt(settings, options, roots, chosen, done=len(first.good))
     else:
         then = _run_dbt(settings, options, roots | day.first | day.readers)
     return (first.followed_by(then) if then.has_results else then), (invocation,)

@@ -71,7 +71,7 @@ def _unit_tests(select: Sequence[str]) -> list[str]:
 
 
 def _told(engine: str, built: Build) -> bool:
-    print(f"{engine}: {built.good_count} steps are good, {built.seconds:.0f} s", flush=True)
+    print(f"{engine}: {len(built.good)} steps are good, {built.seconds:.0f} s", flush=True)
     for name, status in built.bad.items():
         print(f"{status}: {name}")
     if built.error:

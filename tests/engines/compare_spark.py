@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log = folder / "logs" / "build.log"
         build = build_on_spark(cluster, settings, ["build", *select], log)
         _say(
-            f"dbt on Spark: {build.good_count:,} steps are good, {len(build.bad):,} are not, "
+            f"dbt on Spark: {len(build.good):,} steps are good, {len(build.bad):,} are not, "
             f"{build.seconds:.0f} s, log: {log}"
         )
         for name, status in build.bad.items():
