@@ -200,6 +200,8 @@ def test_a_publication_swaps_good_domains_whole_and_keeps_the_others(server, tmp
     grain = reading | {
         "resource_type": "test",
         "fqn": ["carehouse", "marts", "claims", "grain"],
+        "schema": "failures",
+        "name": "grain",
         "attached_node": "model.carehouse.claims__a",
         "test_metadata": {"name": "unique_grain", "kwargs": {"columns": ["x"]}},
     }
