@@ -2,7 +2,7 @@
     that what passes today passes next month. Null when nothing has landed.
     A domain with a day of its own passes the model that holds it. -#}
 {% macro as_of(known_day='stg_landing__newest_extract') -%}
-    {%- set day = var('as_of_date', none) or env_var('CAREHOUSE_AS_OF', '') -%}
+    {%- set day = named_day() -%}
     {%- if day -%} cast('{{ day }}' as date)
     {%- else -%} (select as_of_date from {{ ref(known_day) }})
     {%- endif -%}

@@ -2,7 +2,7 @@
     moment of the row (booked, paid). True for every row where no as-of day is set: a drop may be of
     tomorrow. Trap: the bulk keeps no history, so of a day before it only the moments tell. -#}
 {% macro clinic_is_known(drop_day, moment=none) -%}
-    {%- set day = var('as_of_date', none) or env_var('CAREHOUSE_AS_OF', '') -%}
+    {%- set day = named_day() -%}
     {%- if day -%}
         (
             coalesce({{ drop_day }} <= cast('{{ day }}' as date), true)

@@ -4,7 +4,7 @@
     earlier day, as in the program's own historic aging. What had landed by the day was known,
     whatever its days say. -#}
 {% macro is_known(days, landed=none) -%}
-    {%- if var('as_of_date', none) or env_var('CAREHOUSE_AS_OF', '') -%}
+    {%- if named_day() -%}
         (
             {% for day in days -%}
                 coalesce(cast({{ day }} as date) <= {{ as_of() }}, false) or {{ ' ' }}

@@ -1,5 +1,5 @@
 {{ config(meta={'domains': ['claims', 'quality']}) }}
-{%- set is_of_a_day = var('as_of_date', none) or env_var('CAREHOUSE_AS_OF', '') -%}
+{%- set is_of_a_day = named_day() -%}
 -- Fails with each file of claims whose raw rows, load and accounting differ.
 with raw_rows as (
 

@@ -1,4 +1,3 @@
-{%- set is_of_a_day = var('as_of_date', none) or env_var('CAREHOUSE_AS_OF', '') -%}
 -- grain: one row per claims, members or providers file ever landed: its moment, series and feed
 with members as (
 
@@ -24,24 +23,18 @@ loads as (
 
 ),
 
-{% if is_of_a_day -%}
-    claims as (
+-- what a file's rows state is asked only on a named day
+told as (
 
-        select * from {{ ref('stg_claims__claims') }}
+    select
+        _source_file,
+        min(ingested_at) as first_ingested_at
+    from {{ ref('stg_claims__claims') }}
+    where {{ 'true' if named_day() else 'false' }}
+    group by _source_file
 
-    ),
+),
 
-    told as (
-
-        select
-            _source_file,
-            min(ingested_at) as first_ingested_at
-        from claims
-        group by _source_file
-
-    ),
-
-{% endif -%}
 files as (
 
     select
@@ -68,8 +61,7 @@ landed as (
 
     select
         _source_file,
-        min(landed_at) as landed_at,
-        cast(null as timestamp) as first_ingested_at
+        min(landed_at) as landed_at
     from files
     group by _source_file
 
@@ -80,15 +72,13 @@ named as (
     select
         landed._source_file,
         landed.landed_at,
-        {{ 'told' if is_of_a_day else 'landed' }}.first_ingested_at,
+        told.first_ingested_at,
         {{ export_moment('landed._source_file') }} as dated_at,
         {{ export_feed('landed._source_file') }} as series,
         {{ claims_feed('landed._source_file') }} as feed,
         landed._source_file like '%=%' as is_partitioned
     from landed
-    {% if is_of_a_day -%}
-        left join told on landed._source_file = told._source_file
-    {%- endif %}
+    left join told on landed._source_file = told._source_file
 
 ),
 

@@ -1,4 +1,3 @@
-{%- set is_of_a_day = var('as_of_date', none) or env_var('CAREHOUSE_AS_OF', '') -%}
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
 -- grain: one row per claim, status and ingestion_ts ever landed
 with claims as (
@@ -33,19 +32,18 @@ told as (
 
 ),
 
-{% if is_of_a_day -%}
-    -- A load is logged once and as a whole: not on a day that does not know all of it yet.
-    later_loads as (
+-- A load is logged once and as a whole: not on a day that does not know all of it yet. Where no
+-- day is named all is known, and there is none.
+later_loads as (
 
-        select _load_id from {{ ref('stg_claims__claims') }}
-        where
-            ingested_at is not null
-            and not {{ is_known(['ingested_at'], landed='_extracted_at') }}
-        group by _load_id
+    select _load_id from {{ ref('stg_claims__claims') }}
+    where
+        ingested_at is not null
+        and not {{ is_known(['ingested_at'], landed='_extracted_at') }}
+    group by _load_id
 
-    ),
+),
 
-{% endif -%}
 final as (
 
     select
@@ -54,9 +52,7 @@ final as (
         told.ingested_at,
         told._load_id
     from told
-    {% if is_of_a_day -%}
-        left join later_loads on told._load_id = later_loads._load_id
-    {%- endif %}
+    left join later_loads on told._load_id = later_loads._load_id
     {% if is_incremental() -%}
         left join {{ this }} as known
             on
@@ -65,7 +61,7 @@ final as (
                 and told.ingested_at = known.ingested_at
     {%- endif %}
     where
-        {{ 'later_loads._load_id is null' if is_of_a_day else 'true' }}
+        later_loads._load_id is null
         {% if is_incremental() -%}
             and known.claim_key is null
             and told._load_id not in ({{ logged_loads() }})

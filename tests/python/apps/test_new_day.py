@@ -45,9 +45,12 @@ def contents(settings: Settings) -> dict[str, tuple]:
 
 def test_a_new_day_leaves_each_table_as_a_full_build_makes_it(next_home, demo_inputs):
     old = contents(next_home)
+    parsed = next_home.dbt_folder / "partial_parse.msgpack"
+    read_before = parsed.stat().st_mtime_ns
     report = run(next_home, demo_inputs, Lines())
     assert report.ok, report.failed
     assert report.published.ok
+    assert parsed.stat().st_mtime_ns == read_before, "dbt parsed models again for another day"
     steps = sum(report.built.values())
     assert 0 < report.day_differing < report.day_readers < report.built["model"]
     narrow = contents(next_home)
