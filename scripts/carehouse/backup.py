@@ -66,7 +66,7 @@ def backup(settings: Settings, place: Path | str) -> Backup:
     if not settings.warehouse.exists():
         raise NotBackedUp(f"{settings.warehouse} does not exist: there is nothing to back up yet")
     store = open_store(place)
-    name = f"{PREFIX}{datetime.now(settings.zone):%Y%m%dT%H%M%S}"
+    name = f"{PREFIX}{_now(settings)}"
     with scratch(settings) as folder:
         copies, rows = _copy(settings, folder)
         files = {}
@@ -98,7 +98,7 @@ def restore(settings: Settings, place: Path | str, name: str | None = None) -> t
         text, name = text.rpartition("/")[0], PurePosixPath(text).name
     store = open_store(text)
     found = _found(store, text, name)
-    aside = settings.home / f"before-restore-{datetime.now(settings.zone):%Y%m%dT%H%M%S}"
+    aside = settings.home / f"before-restore-{_now(settings)}"
     with scratch(settings) as folder:
         _fetch(settings, store, found, folder)
         take_marks(settings, folder / ERASED)
@@ -112,6 +112,11 @@ def restore(settings: Settings, place: Path | str, name: str | None = None) -> t
         for path, part in databases(settings):
             rewrite(settings, path, part)
     return found, aside
+
+
+def _now(settings: Settings) -> str:
+    """A moment as names hold it, to the microsecond: two in one second are two."""
+    return f"{datetime.now(settings.zone):%Y%m%dT%H%M%S%f}"
 
 
 def _copy(settings: Settings, folder: Path) -> tuple[list[Path], dict[str, int]]:

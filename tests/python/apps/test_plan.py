@@ -310,6 +310,17 @@ def test_a_new_day_builds_what_reads_the_day_and_leaves_sources_without_data_alo
     assert "int_care__participant_tenures" in names
 
 
+def test_each_node_whose_code_reads_the_day_is_one_of_its_readers(built):
+    graph, code = built
+    house = House(graph, code)
+    house.run()
+    act(house, "day", None)
+    readers = plan(house.world, house.kept, house.log, graph).day.readers
+    named = {name for name, text in code.items() if READS_THE_DAY.search(text)}
+    assert {"model.carehouse.int_claims__files", "model.carehouse.int_claims__status_log"} < named
+    assert not named - set(readers)
+
+
 def test_an_upgrade_or_other_project_settings_build_all(built):
     graph, code = built
     house = House(graph, code)
