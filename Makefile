@@ -33,6 +33,7 @@ bench: .venv/ready
 	python tests/bench/bench_dental.py
 	python tests/bench/bench_opendental.py
 	python tests/bench/bench_dashboard.py
+	python tests/bench/bench_learning.py
 	python tests/bench/bench_encrypted.py
 
 docs: .venv/ready
