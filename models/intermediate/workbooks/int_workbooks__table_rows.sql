@@ -15,6 +15,29 @@ markers as (
 
 ),
 
+-- each label is compared with the patterns once, however many cells hold it
+labels as (
+
+    select label from cells
+    where value_type = 'text' and length(label) <= 60
+    group by label
+
+),
+
+marked_labels as (
+
+    select
+        labels.label,
+        max(case when markers.marker = 'total' then 1 else 0 end) as has_total_marker,
+        max(case when markers.marker = 'note' then 1 else 0 end) as has_note_marker,
+        max(case when markers.marker = 'page' then 1 else 0 end) as has_page_marker
+    from labels
+    inner join markers
+        on {{ regex_matches_column('labels.label', 'markers.label_pattern') }}
+    group by labels.label
+
+),
+
 marked as (
 
     select
@@ -22,16 +45,14 @@ marked as (
         cells._source_sheet,
         cells.table_number,
         cells._source_row,
-        max(case when markers.marker = 'total' then 1 else 0 end) as has_total_marker,
-        max(case when markers.marker = 'note' then 1 else 0 end) as has_note_marker,
-        max(case when markers.marker = 'page' then 1 else 0 end) as has_page_marker,
-        max(case when markers.marker = 'total' then cells.column_number end) as marker_column
+        max(marked_labels.has_total_marker) as has_total_marker,
+        max(marked_labels.has_note_marker) as has_note_marker,
+        max(marked_labels.has_page_marker) as has_page_marker,
+        max(case when marked_labels.has_total_marker = 1 then cells.column_number end)
+            as marker_column
     from cells
-    inner join markers
-        on
-            cells.value_type = 'text'
-            and length(cells.label) <= 60
-            and {{ regex_matches_column('cells.label', 'markers.label_pattern') }}
+    inner join marked_labels
+        on cells.value_type = 'text' and cells.label = marked_labels.label
     group by
         cells._source_file, cells._source_sheet, cells.table_number, cells._source_row
 
