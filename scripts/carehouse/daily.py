@@ -357,7 +357,7 @@ def _keep(
 
 def _tell_built(report: Report, planned: Plan, graph: Graph | None) -> None:
     """Why it was built, and how much was not."""
-    report.full_because = f"all of it, since {planned.full_because}" if planned.is_full else None
+    report.full_because = f"all of it, {planned.full_because}" if planned.is_full else None
     landed = {one.source: one for one in report.landings}
     for reason, names in planned.roots.items():
         if reason in landed:

@@ -128,7 +128,7 @@ def plan(
     """
     full = _full_because(now, before, log, graph)
     if full:
-        return Plan(is_full=True, full_because=full)
+        return Plan(is_full=True, full_because=f"since {full}")
     found = Plan()
     for source, names in _by_data(now, before, graph).items():
         found.roots[source] = names
