@@ -1,5 +1,6 @@
 """The dashboard in a browser: every page shows the marts' figures, whatever the home holds."""
 
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -146,6 +147,33 @@ def test_a_models_largest_inputs_are_drawn_as_shapes(copy, browser):  # noqa: F8
         ]
     told = "lowest -0.50 (attendance: lead days, up to 0), highest 0.25 (attendance: lead days, 1 "
     assert any(told in label for label in labels), "the seventh input is not among the largest"
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Auckland"])
+def test_charts_name_the_marts_months_and_days_wherever_the_browser_is(
+    zone,
+    demo,
+    browser,  # noqa: F811
+    built_demo,
+):
+    with open_published(built_demo) as connection:
+        months = connection.execute(
+            "select strftime(month, '%b %Y') from dental.practice_overview_monthly"
+        ).fetchall()
+        weeks = connection.execute(
+            "select strftime(week_start_date, '%d %b %y') from clinic.kpi_trend_weekly"
+        ).fetchall()
+    for page, days in (("dental", months), ("clinic", weeks)):
+        try:
+            browser.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": zone})
+            text_of(browser, f"{demo}/?page={page}")
+            texts = '[data-testid="stVegaLiteChart"] svg text'
+            shown_days = [one.text for one in browser.find_elements("css selector", texts)]
+        finally:
+            browser.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": ""})
+        shown_days = [one for one in shown_days if re.search("[A-Z][a-z]{2} [0-9]{2,4}$", one)]
+        assert len(shown_days) > 3
+        assert {(one,) for one in shown_days} <= set(days)
 
 
 def test_what_is_chosen_stands_in_the_url(demo, browser, built_demo):  # noqa: F811

@@ -254,7 +254,8 @@ def _show_meaning(question: Question, answer: Answer, sql: str) -> None:
 
 def _grain(description: str) -> str:
     found = re.search(r"\*\*Grain\*\*:\s*(.+?)(?:\n\n|$)", description, re.S)
-    return " ".join(found[1].split()).rstrip(".").lower() if found else "its meaning"
+    told = " ".join(found[1].split()).rstrip(".") if found else "its meaning"
+    return told[:1].lower() + told[1:]
 
 
 def _formulas(question: Question, answer: Answer) -> Iterator[str]:

@@ -13,6 +13,7 @@ from carehouse.sql import literal
 BLACK_TO_GREY = ["#1b4f72", "#b9770e", "#5d6d7e", "#7b241c", "#148f77", "#9a7d0a", "#4a235a"]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [10, 5], [1, 4], [4, 4]]
 FULL_HEIGHT = 320
+MOST_TICKS = 9  # on an axis of time
 WORDS = "replace(datum.label, /_/g, ' ')"  # a legend says `no shows`, not `no_shows`
 
 
@@ -111,7 +112,7 @@ def spec(question: Question, answer: Answer, *, width: int | str = "container") 
     chart = question.chart
     x_type = _axis_type(answer, chart.x)
     encoding: dict = {
-        "x": _x_axis(chart, x_type),
+        "x": _x_axis(chart, x_type, answer),
         "y": {
             "field": chart.y,
             "type": "quantitative",
@@ -212,7 +213,7 @@ def _facets(question: Question, answer: Answer, encoding: dict) -> dict:
     }
 
 
-def _x_axis(chart: Chart, x_type: str) -> dict:
+def _x_axis(chart: Chart, x_type: str, answer: Answer) -> dict:
     axis = {"field": chart.x, "type": x_type, "title": chart.x_title, "sort": None}
     labels: dict = {"labelAngle": 0, "labelOverlap": True}
     if x_type == "temporal" and chart.kind == "bar":  # a bar a month, as wide as there is room
@@ -223,7 +224,10 @@ def _x_axis(chart: Chart, x_type: str) -> dict:
             "axis": {**labels, "format": chart.x_shows},
         }
     if x_type == "temporal":
-        return {**axis, "axis": {**labels, "format": chart.x_shows, "tickCount": 8}}
+        return {
+            **axis,
+            "axis": {**labels, "format": chart.x_shows, "values": _ticks(answer, chart.x)},
+        }
     if chart.kind == "heat":
         return {**axis, "type": "ordinal", "axis": labels}
     if x_type == "nominal":
@@ -296,11 +300,23 @@ def _axis_type(answer: Answer, name: str) -> str:
     return "quantitative"
 
 
+def _ticks(answer: Answer, name: str) -> list[dict]:
+    """Some of the days that a line has points at, so that none is labelled that has none."""
+    place = answer.columns.index(name)
+    days = sorted({row[place] for row in answer.rows if row[place] is not None})
+    step = -(-len(days) // MOST_TICKS) or 1
+    return [{"year": day.year, "month": day.month, "date": day.day} for day in days[::-step]]
+
+
 def _plain(value: object) -> object:
+    """A value as JSON holds it. Trap: browsers read `2025-06-01` as a moment in UTC, which is the
+    day and the month before in America; with a clock time it is one of their own zone."""
     if isinstance(value, Decimal):
         return float(value)
-    if isinstance(value, date | datetime):
+    if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, date):
+        return f"{value.isoformat()}T00:00:00"
     return value
 
 
