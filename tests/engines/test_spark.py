@@ -2,16 +2,19 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
+from itertools import product
 from pathlib import Path
 
 import duckdb
 import pytest
 from compare_spark import bring_raw, compare_built
+from jinja2 import Environment
 
 from carehouse.contract import raw_table
 from carehouse.engines.spark_build import build_on_spark, session
@@ -19,6 +22,7 @@ from carehouse.engines.spark_claims import land_claims_on_spark
 from carehouse.engines.spark_cluster import spark_cluster
 from carehouse.engines.spark_raw import map_raw
 from carehouse.landing.claims import TABLES, land_claims
+from carehouse.settings import PROJECT_DIR
 from carehouse.sql import literal, quote
 from claims_support import claim, settings_at, write_csv, write_inbox, write_parquet
 from s3_support import AWS, client, s3_server, upload
@@ -196,6 +200,36 @@ def _look_at_fees(settings, day, fees):
         connection.execute(
             f"insert into raw.scan_log (source, scanned_at) values ('opendental', {moment})"
         )
+
+
+def test_likeness_of_texts_is_duckdbs(cluster):
+    draw = random.Random(7)
+    words = [
+        "",
+        "a",
+        "martha",
+        "marhta",
+        "dixon",
+        "dicksonx",
+        "grwoth",
+        "नमस्ते",
+        "नमसते",
+        "abcd",
+        None,
+    ]
+    words += ["".join(draw.choices("abcd ", k=draw.randint(1, 14))) for _ in range(30)]
+    pairs = [{"one": one, "other": other} for one, other in product(words, words)]
+    template = Environment().from_string((PROJECT_DIR / "macros/text_similarity.sql").read_text())
+    likeness = template.module.spark__text_similarity("one", "other")
+    with session(cluster) as spark:
+        rows = spark.createDataFrame(pairs, "one string, other string")
+        actual = [row[2] for row in rows.selectExpr("one", "other", str(likeness)).collect()]
+    for pair, found in zip(pairs, actual, strict=True):
+        (expected,) = duckdb.execute(
+            "select jaro_winkler_similarity($one::varchar, $other::varchar)", pair
+        ).fetchone()
+        assert (found is None) == (expected is None), pair
+        assert found is None or found == pytest.approx(expected, abs=1e-12), pair
 
 
 def test_the_tasks_of_one_job_run_on_both_workers(cluster):
