@@ -1,5 +1,5 @@
 {#- Regular expressions, each engine its own way. Patterns are RE2 without look-around. Trap: they
-    are written in raw SQL literals, so a pattern must not hold a single quote. -#}
+    are written in SQL literals, so a single quote in a pattern stands there twice. -#}
 {% macro regex_matches(text, pattern) -%}
     {{ adapter.dispatch('regex_matches')(text, pattern) }}
 {%- endmacro %}
@@ -22,6 +22,16 @@
 
 {% macro default__regex_extract(text, pattern, group) -%}
     nullif(regexp_extract({{ text }}, '{{ pattern }}', {{ group }}), '')
+{%- endmacro %}
+
+{#- A column of patterns as regex_matches_column takes them. Postgres translates them, which takes longer
+    than matching: group by the column, or it does so for each text. -#}
+{% macro column_pattern(pattern_column) -%}
+    {{ adapter.dispatch('column_pattern')(pattern_column) }}
+{%- endmacro %}
+
+{% macro default__column_pattern(pattern_column) -%}
+    {{ pattern_column }}
 {%- endmacro %}
 
 {% macro regex_matches_column(text, pattern_column) -%}
@@ -50,13 +60,12 @@
     {%- endif -%}
 {%- endmacro %}
 
+{% macro postgres__column_pattern(pattern_column) -%}
+    carehouse.pattern({{ pattern_column }})
+{%- endmacro %}
+
 {% macro postgres__regex_matches_column(text, pattern_column) -%}
-    {#- translating takes longer than matching, and happens for each row -#}
-    ({{ text }} ~ case
-        when replace({{ pattern_column }}, '\b', '') ~ '[\\.]|[(][?]|\['
-            then carehouse.pattern({{ pattern_column }})
-        else replace({{ pattern_column }}, '\b', '\y')
-    end)
+    ({{ text }} ~ {{ pattern_column }})
 {%- endmacro %}
 
 {% macro postgres_pattern(pattern) -%}
@@ -68,10 +77,10 @@
 {%- endmacro %}
 
 {#- Java's patterns where they differ from RE2's: `$` is also before a last line break there, `.` is
-    not a carriage return, and letter case is ASCII's. -#}
+    not a carriage return, and letter case is ASCII's. A raw literal holds no single quote. -#}
 {% macro java_regex(pattern) -%}
     {%- set java = modules.re.sub('(?<!\\\\)[$](?=$|[)|])', '\\\\z', pattern) -%}
-    {{ return("r'(?du)" ~ java | replace('[:alpha:]', '\\p{Alpha}') ~ "'") }}
+    {{ return("r'(?du)" ~ java | replace('[:alpha:]', '\\p{Alpha}') | replace("''", '\\x27') ~ "'") }}
 {%- endmacro %}
 
 {% macro spark__regex_matches(text, pattern) -%}
@@ -87,6 +96,10 @@
     nullif(regexp_extract({{ text }}, {{ java_regex(pattern) }}, {{ group }}), '')
 {%- endmacro %}
 
+{% macro spark__column_pattern(pattern_column) -%}
+    ('(?du)' || {{ pattern_column }})
+{%- endmacro %}
+
 {% macro spark__regex_matches_column(text, pattern_column) -%}
-    ({{ text }} rlike ('(?du)' || {{ pattern_column }}))
+    ({{ text }} rlike {{ pattern_column }})
 {%- endmacro %}

@@ -55,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.no_unit_tests:
         select += ["--exclude-resource-type", "unit_test"]
     folder = options.home / "spark"
+    shutil.rmtree(folder, ignore_errors=True)  # an earlier run's tables, which no catalog knows
     with spark_cluster(folder) as cluster:
         _say(f"a master, {len(cluster.workers())} workers and a Connect server run in {folder}")
         started = time.monotonic()

@@ -25,7 +25,11 @@ cells as (
 
 types as (
 
-    select * from {{ ref('assessment_types') }}
+    select
+        assessment_type,
+        {{ column_pattern('label_pattern') }} as label_pattern
+    from {{ ref('assessment_types') }}
+    group by assessment_type, label_pattern
 
 ),
 

@@ -20,8 +20,10 @@ stated as (
 
 markers as (
 
-    select * from {{ ref('workbook_row_markers') }}
+    select {{ column_pattern('label_pattern') }} as label_pattern
+    from {{ ref('workbook_row_markers') }}
     where marker = 'total'
+    group by label_pattern
 
 ),
 

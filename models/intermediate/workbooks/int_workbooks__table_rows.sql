@@ -11,7 +11,11 @@ with cells as (
 
 markers as (
 
-    select * from {{ ref('workbook_row_markers') }}
+    select
+        marker,
+        {{ column_pattern('label_pattern') }} as label_pattern
+    from {{ ref('workbook_row_markers') }}
+    group by marker, label_pattern
 
 ),
 
