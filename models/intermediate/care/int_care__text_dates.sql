@@ -70,12 +70,12 @@ split_up as (
 
     select
         date_text,
-        trim({{ regex_replace(
+        trim(both '-' from {{ regex_replace(
             regex_replace(
                 regex_replace('tidy_text', '([0-9])([\\p{L}])', '\\1-\\2'), '([\\p{L}\\p{M}])([0-9])', '\\1-\\2'
             ),
             '[^0-9\\p{L}\\p{M}]+', '-'
-        ) }}, '-') as tidy_text
+        ) }}) as tidy_text
     from without_words
 
 ),

@@ -16,7 +16,7 @@ entries as (
         coalesce(max(opening_worker), max(stated_worker)) as worker,
         {{ dbt.listagg(
             "case when is_date_block then opening_text"
-            ~ " when is_other_label then rtrim(text, ' :') || ':'"
+            ~ " when is_other_label then trim(trailing ' :' from text) || ':'"
             ~ " when is_label or column_role = 'number' then null"
             ~ " when stated_worker is null or column_role = 'text' then text end",
             "chr(10)", "order by block_number"

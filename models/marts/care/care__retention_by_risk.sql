@@ -67,13 +67,14 @@ products as (
 
 estimated as (
 
-    -- so many participants, all followed, would know the share as well as those at risk do
+    -- So many participants, all followed, would know the share as well as those at risk do. Engines
+    -- differ in the last digit of a double: a millionth is enough.
     select
         *,
         case when fewest_retained = 0 then 0 else product end as estimate,
         case
             when fewest_retained = 0 or variance_sum = 0 then nullif(at_risk_count, 0)
-            else (1 - product) / (product * variance_sum)
+            else cast((1 - product) / (product * variance_sum) as decimal(28, 6))
         end as effective_participants
     from products
 

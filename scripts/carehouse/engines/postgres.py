@@ -307,6 +307,7 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, table: RawTable, known: L
                 for one in new
             )
             _run(connection, f"insert into carehouse.copied values {values}")
+        _run(connection, f"analyze {place}")  # else the server plans blindly for a minute
     return count
 
 
