@@ -138,7 +138,7 @@ def _call(*command: str) -> None:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make spark", description=__doc__.splitlines()[0])
     parser.add_argument("--home", type=Path, default=PROJECT_DIR / "target" / "spark")
-    parser.add_argument("--domains", default="claims,clinic", help=", ".join(DOMAINS))
+    parser.add_argument("--domains", default="claims,clinic,care", help=", ".join(DOMAINS))
     parser.add_argument("--select", nargs="+", help="what to build, as dbt takes it")
     parser.add_argument("--no-unit-tests", action="store_true")
     return parser.parse_args(arguments)
