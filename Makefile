@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test thorough lint postgres spark bench docs pictures lock audit clean
+.PHONY: demo test thorough lint postgres spark bench day-costs docs pictures lock audit clean
 
 demo: .venv/ready
 	carehouse demo
@@ -35,6 +35,10 @@ bench: .venv/ready
 	python tests/bench/bench_dashboard.py
 	python tests/bench/bench_learning.py
 	python tests/bench/bench_encrypted.py
+
+# what each kind of day costs of a full run, compared with what was kept when it last changed for good
+day-costs: .venv/ready
+	python tests/bench/bench_day.py --scale 0.3 --rounds 1 --compare tests/bench/day.json
 
 docs: .venv/ready
 	carehouse docs

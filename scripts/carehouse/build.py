@@ -1,5 +1,6 @@
 """Run dbt on the warehouse, in this process, so that killing the command kills the build."""
 
+import atexit
 import gc
 import os
 import shutil
@@ -82,6 +83,7 @@ def run_dbt(
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     with open_warehouse(settings):  # says who holds it, or that it is damaged, before dbt starts
         pass
+    atexit.register(gc.freeze)  # or Python looks for cycles in all that dbt has left, as it ends
     from dbt.cli.main import dbtRunner
     from rich.console import Console
     from rich.progress import Progress

@@ -1,7 +1,7 @@
 """What a day costs, as ratios of a full run taken on the same machine in the same hour.
 
-It prints a table; `--json FILE` keeps the ratios, `--compare FILE` fails where one is a quarter
-above those kept: seconds differ between machines, ratios less.
+It prints a table; `--json FILE` keeps the ratios, `--compare FILE` fails where one is clearly above
+those kept: seconds differ between machines, ratios less. CI compares with `day.json`, beside this.
 """
 
 import argparse
@@ -29,7 +29,8 @@ LIMITS = {
     "one seed line": 0.25,
     "one edited mart": 0.25,
 }
-WORSE = 1.25
+# how far above what was kept a ratio may come out: a quarter of it and three points of a full run
+WORSE, POINTS = 1.25, 0.03
 
 
 class Home:
@@ -123,6 +124,29 @@ def measure(scale: float, rounds: int) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in taken.items()}
 
 
+def ratios_of(seconds: dict[str, float]) -> dict[str, float]:
+    """Each as a share of the full run."""
+    return {name: value / seconds["a full run"] for name, value in seconds.items()}
+
+
+def worse_than(before: dict[str, float], ratios: dict[str, float]) -> list[str]:
+    """What costs clearly more than what was kept says; what was not kept is not judged."""
+    return [
+        f"{name}: {ratio:.1%} of a full run, {before[name]:.1%} before"
+        for name, ratio in ratios.items()
+        if name in before and ratio > WORSE * before[name] + POINTS
+    ]
+
+
+def show(seconds: dict[str, float], title: str) -> None:
+    """Print the table."""
+    print(title)
+    print(f"{'':30}{'seconds':>9}{'of a full run':>15}{'limit':>8}")
+    for name, ratio in ratios_of(seconds).items():
+        limit = f"{LIMITS[name]:8.0%}" if name in LIMITS else ""
+        print(f"{name:30}{seconds[name]:9.2f}{ratio:15.1%}{limit}")
+
+
 def main() -> None:
     """Measure, print, keep or compare."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -131,21 +155,21 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--compare", type=Path)
     options = parser.parse_args()
+    before = json.loads(options.compare.read_text(encoding="utf-8")) if options.compare else {}
+    title = f"a day at scale {options.scale:g}, medians of {options.rounds} rounds"
     seconds = measure(options.scale, options.rounds)
-    whole = seconds["a full run"]
-    ratios = {name: value / whole for name, value in seconds.items()}
-    print(f"a day at scale {options.scale:g}, medians of {options.rounds} rounds")
-    print(f"{'':30}{'seconds':>9}{'of a full run':>15}{'limit':>8}")
-    for name, value in seconds.items():
-        limit = f"{LIMITS[name]:8.0%}" if name in LIMITS else ""
-        print(f"{name:30}{value:9.2f}{ratios[name]:15.1%}{limit}")
+    show(seconds, title)
+    ratios = ratios_of(seconds)
+    if worse_than(before, ratios):  # a neighbour on the machine may be why: the better one counts
+        again = measure(options.scale, options.rounds)
+        show(again, f"once more: {title}")
+        ratios = {name: min(ratio, ratios[name]) for name, ratio in ratios_of(again).items()}
     if options.json:
-        options.json.write_text(json.dumps(ratios, indent=2) + "\n", encoding="utf-8")
-    if options.compare and options.compare.exists():
-        before = json.loads(options.compare.read_text(encoding="utf-8"))
-        worse = [name for name, ratio in ratios.items() if ratio > WORSE * before.get(name, 9)]
-        if worse:
-            raise SystemExit(f"costs more than it did, by the ratio to a full run: {worse}")
+        kept = {name: round(ratio, 4) for name, ratio in ratios.items()}
+        options.json.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    worse = worse_than(before, ratios)
+    if worse:
+        raise SystemExit("costs more than it did: " + "; ".join(worse))
 
 
 if __name__ == "__main__":
