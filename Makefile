@@ -47,9 +47,9 @@ docs: .venv/ready
 pictures: .venv/ready
 	python tests/pictures/pictures.py
 
-# a real cluster on loopback: built, tested, compared with DuckDB row for row; DOMAINS=claims takes less
+# a real cluster on loopback: built, tested, compared with DuckDB row for row; DOMAINS=claims takes less, DAYS=4 more
 spark: .venv-spark/ready
-	.venv-spark/bin/python -W ignore tests/engines/compare_spark.py $(if $(DOMAINS),--domains $(DOMAINS))
+	.venv-spark/bin/python -W ignore tests/engines/compare_spark.py $(if $(DOMAINS),--domains $(DOMAINS)) $(if $(DAYS),--days $(DAYS))
 	.venv-spark/bin/python -W ignore -m pytest tests/engines/test_spark.py
 
 # versions and hashes only: no registry's address is written

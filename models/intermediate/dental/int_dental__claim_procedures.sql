@@ -37,16 +37,18 @@ final as (
         claim_procedures.patient_id,
         claim_procedures.provider_id,
         claim_procedures.clinic_id,
-        case
-            when
-                later_claims.claim_id is not null
-                and claim_procedures.claim_procedure_status_code in (0, 1)
-                then 6
-            when
-                claim_procedures.claim_procedure_status_code = 1 and not {{ was_received }}
-                then 0
-            else claim_procedures.claim_procedure_status_code
-        end as claim_procedure_status_code,
+        cast(
+            case
+                when
+                    later_claims.claim_id is not null
+                    and claim_procedures.claim_procedure_status_code in (0, 1)
+                    then 6
+                when
+                    claim_procedures.claim_procedure_status_code = 1 and not {{ was_received }}
+                    then 0
+                else claim_procedures.claim_procedure_status_code
+            end as smallint
+        ) as claim_procedure_status_code,
         claim_procedures.service_date,
         claim_procedures.payment_date,
         claim_procedures.entry_date,

@@ -15,13 +15,15 @@ final as (
         procedures.procedure_code_id,
         procedures.appointment_id,
         procedures.planned_appointment_id,
-        case
-            when
-                procedures.procedure_status_code = 2
-                and not {{ is_known(['procedures.entry_date', 'procedures.procedure_date']) }}
-                then 1
-            else procedures.procedure_status_code
-        end as procedure_status_code,
+        cast(
+            case
+                when
+                    procedures.procedure_status_code = 2
+                    and not {{ is_known(['procedures.entry_date', 'procedures.procedure_date']) }}
+                    then 1
+                else procedures.procedure_status_code
+            end as smallint
+        ) as procedure_status_code,
         procedures.procedure_date,
         procedures.treatment_planned_date,
         procedures.completed_date,
